@@ -1,0 +1,193 @@
+import { resolve } from 'node:path';
+
+import { ConfigError, type ConfigProblem } from './config/errors.js';
+import { readVariables, type ConfigSources, type Origin, type Parsed } from './config/load.js';
+import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
+
+export { ConfigError, type ConfigProblem } from './config/errors.js';
+export { mergedEnvironment, type ConfigSources, type Environment, type Origin } from './config/load.js';
+export { resolveTemporal, type TemporalTarget } from './config/temporal.js';
+export { redactUri, TEMPORAL_VARIABLES, VARIABLE_NAMES, type VariableName } from './config/variables.js';
+
+export interface NocodbConfig {
+  baseUrl: string;
+  apiToken: string;
+  projectId: string;
+  /** Id, title or table_name. */
+  conversationsTable?: string;
+  messagesTable?: string;
+  /** Path of a YAML file. */
+  mapping?: string;
+  /** Prefix of every key; the base id where absent. */
+  source?: string;
+  requestsPerSecond: number;
+}
+
+export interface S3Config {
+  bucket: string;
+  /** Without slashes at its ends; may be empty. */
+  prefix: string;
+  /** Absent: AWS itself. */
+  endpoint?: string;
+  region?: string;
+  /** Absent, with its secret: the AWS SDK's own chain of providers. */
+  accessKeyId?: string;
+  secretAccessKey?: string;
+}
+
+export interface Config {
+  /** null: none of address, token and base is set. Commands that need it call `requireNocodb`. */
+  nocodb: NocodbConfig | null;
+  /** null: rows go to the lake only. */
+  mongodb: { uri: string; database: string } | null;
+  lake: {
+    /** Root of the lake, absolute; with S3, its read cache. */
+    dir: string;
+    s3: S3Config | null;
+  };
+  concurrency: { multithreading: boolean; maxWorkers: number; ioThreads: number; processingThreads: number };
+  gpu: { enabled: boolean; memoryLimitMb: number; visibleDevices?: string };
+  batchSize: number;
+  storeText: 'all' | 'none';
+  /** Which layer named each variable. */
+  origins: Readonly<Record<VariableName, Origin>>;
+}
+
+/**
+ * Reads the configuration: flag, then environment, then `.env`, then default.
+ * @throws ConfigError naming every setting that cannot be used, at once
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const problems: ConfigProblem[] = [];
+  const parsed = readVariables(sources, problems);
+  const nocodb = readNocodb(parsed, problems);
+  const s3 = readS3(parsed, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const { values, origins } = parsed;
+  return {
+    nocodb,
+    mongodb:
+      values.MONGODB_URI === undefined
+        ? null
+        : { uri: values.MONGODB_URI, database: values.MONGODB_DATABASE },
+    lake: { dir: resolve(values.LAKE_DIR), s3 },
+    concurrency: {
+      multithreading: values.ENABLE_MULTITHREADING,
+      maxWorkers: values.MAX_WORKERS,
+      ioThreads: values.IO_THREADS,
+      processingThreads: values.PROCESSING_THREADS,
+    },
+    gpu: {
+      enabled: values.ENABLE_GPU,
+      memoryLimitMb: values.GPU_MEMORY_LIMIT,
+      ...optional('visibleDevices', values.CUDA_VISIBLE_DEVICES),
+    },
+    batchSize: values.BATCH_SIZE,
+    storeText: values.STORE_TEXT,
+    origins,
+  };
+}
+
+/** NocoDB's settings, for commands that read it. @throws ConfigError that says what to set */
+export function requireNocodb(config: Config): NocodbConfig {
+  if (config.nocodb !== null) return config.nocodb;
+  throw new ConfigError(NOCODB_ACCESS.map((name) => ({ setting: name, allowed: VARIABLES[name].allowed })));
+}
+
+const NOCODB_ACCESS = ['NOCODB_BASE_URL', 'NOCODB_API_TOKEN', 'NOCODB_PROJECT_ID'] as const;
+
+function readNocodb({ values, origins }: Parsed, problems: ConfigProblem[]): NocodbConfig | null {
+  if (NOCODB_ACCESS.every((name) => origins[name] === 'unset')) return null;
+  requireTogether(NOCODB_ACCESS, origins, problems);
+  const { NOCODB_BASE_URL: baseUrl, NOCODB_API_TOKEN: apiToken, NOCODB_PROJECT_ID: projectId } = values;
+  if (baseUrl === undefined || apiToken === undefined || projectId === undefined) return null;
+  return {
+    baseUrl,
+    apiToken,
+    projectId,
+    ...optional('conversationsTable', values.NOCODB_CONVERSATIONS_TABLE),
+    ...optional('messagesTable', values.NOCODB_MESSAGES_TABLE),
+    ...optional('mapping', values.NOCODB_MAPPING),
+    ...optional('source', values.NOCODB_SOURCE),
+    requestsPerSecond: values.NOCODB_REQUESTS_PER_SECOND,
+  };
+}
+
+function readS3({ values, origins }: Parsed, problems: ConfigProblem[]): S3Config | null {
+  // AWS variables are often set for other programs: they are only looked at where the lake is in S3.
+  if (!values.S3_ENABLED) return null;
+  requireTogether(['S3_BUCKET'], origins, problems);
+  const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+  if (keys.some((name) => origins[name] !== 'unset')) requireTogether(keys, origins, problems);
+  if (values.S3_BUCKET === undefined) return null;
+  return {
+    bucket: values.S3_BUCKET,
+    prefix: values.S3_PREFIX,
+    ...optional('endpoint', values.S3_ENDPOINT),
+    ...optional('region', values.AWS_REGION),
+    ...optional('accessKeyId', values.AWS_ACCESS_KEY_ID),
+    ...optional('secretAccessKey', values.AWS_SECRET_ACCESS_KEY),
+  };
+}
+
+function requireTogether(
+  names: readonly VariableName[],
+  origins: Parsed['origins'],
+  problems: ConfigProblem[],
+): void {
+  for (const name of names) {
+    if (origins[name] === 'unset') problems.push({ setting: name, allowed: VARIABLES[name].allowed });
+  }
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}
+
+/**
+ * The configuration as lines `NAME = value (origin)`, secrets hidden; for people and logs. "not used": set, but
+ * switched off, as S3_BUCKET where S3_ENABLED is false.
+ */
+export function describeConfig(config: Config): string[] {
+  const shown = describedValues(config);
+  return VARIABLE_NAMES.map((name) => {
+    const value = shown[name];
+    const origin = config.origins[name];
+    if (value === undefined) return `${name} is not ${origin === 'unset' ? 'set' : 'used'}`;
+    return `${name} = ${redact(name, String(value))} (${origin})`;
+  });
+}
+
+function describedValues(config: Config): Record<VariableName, string | number | boolean | undefined> {
+  const { nocodb, mongodb, lake, concurrency, gpu } = config;
+  return {
+    NOCODB_BASE_URL: nocodb?.baseUrl,
+    NOCODB_API_TOKEN: nocodb?.apiToken,
+    NOCODB_PROJECT_ID: nocodb?.projectId,
+    NOCODB_CONVERSATIONS_TABLE: nocodb?.conversationsTable,
+    NOCODB_MESSAGES_TABLE: nocodb?.messagesTable,
+    NOCODB_MAPPING: nocodb?.mapping,
+    NOCODB_SOURCE: nocodb?.source,
+    NOCODB_REQUESTS_PER_SECOND: nocodb?.requestsPerSecond,
+    MONGODB_URI: mongodb?.uri,
+    MONGODB_DATABASE: mongodb?.database,
+    LAKE_DIR: lake.dir,
+    S3_ENABLED: lake.s3 !== null,
+    S3_BUCKET: lake.s3?.bucket,
+    S3_PREFIX: lake.s3?.prefix,
+    S3_ENDPOINT: lake.s3?.endpoint,
+    AWS_ACCESS_KEY_ID: lake.s3?.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: lake.s3?.secretAccessKey,
+    AWS_REGION: lake.s3?.region,
+    ENABLE_MULTITHREADING: concurrency.multithreading,
+    MAX_WORKERS: concurrency.maxWorkers,
+    IO_THREADS: concurrency.ioThreads,
+    PROCESSING_THREADS: concurrency.processingThreads,
+    ENABLE_GPU: gpu.enabled,
+    GPU_MEMORY_LIMIT: gpu.memoryLimitMb,
+    CUDA_VISIBLE_DEVICES: gpu.visibleDevices,
+    BATCH_SIZE: config.batchSize,
+    STORE_TEXT: config.storeText,
+  };
+}
