@@ -22,6 +22,8 @@ export interface CollectInput {
   mongodb: boolean;
   /** At most so many conversations; the days it cuts are committed as incomplete. */
   limit?: number;
+  /** Continue as new after so many history events, if the server has not suggested it earlier. */
+  maxHistoryLength?: number;
   /** State carried over by continue-as-new; absent on the first execution. */
   carried?: CollectState;
 }
@@ -51,7 +53,7 @@ export interface CollectProgress extends BatchTotals {
   startDate: string;
   endDate: string;
   appId: string | null;
-  status: 'running' | 'paused' | 'cancelling' | 'complete' | 'partial' | 'cancelled';
+  status: 'running' | 'paused' | 'cancelling' | 'complete' | 'partial' | 'cancelled' | 'failed';
   /** Why it is paused; null otherwise. */
   pauseReason: string | null;
   days: { total: number; done: number; incomplete: number };
@@ -73,13 +75,16 @@ export interface CollectSummary extends CollectProgress {
 /** A day that is being collected: plain bookkeeping, small enough to carry over. */
 export interface DayState {
   day: string;
-  /** Opaque; null: planning has ended. undefined: planning has not begun. */
-  cursor?: string | null;
+  /** `unplanned`, then the source's opaque cursor, then null: planned to its end. */
+  cursor: string | null;
+  planning: 'unplanned' | 'partly' | 'done';
   /** When the day's planning began, epoch ms: rows last seen before it and not since have left the source. */
-  plannedAt?: number;
+  plannedAt: number;
+  /** Batches. */
   planned: number;
   done: number;
   failed: number;
+  /** Conversation rows: by the source's count, and received so far. */
   sourceCount: number;
   received: number;
   /** Ranges planned but not yet started. */
@@ -93,8 +98,8 @@ export interface CollectState {
   /** First day not yet opened, `YYYY-MM-DD`; null: all are open or done. */
   nextDay: string | null;
   openDays: DayState[];
+  /** Conversations that a limit still allows; null: no limit. */
   remaining: number | null;
-  paused: boolean;
 }
 
 export interface BatchInput extends BatchRange {
@@ -107,3 +112,13 @@ export interface BatchInput extends BatchRange {
 }
 
 export type BatchResult = BatchTotals;
+
+/** What is known of a failed batch: enough to read why and to retry it. No text of conversations. */
+export interface FailedBatch extends BatchRange {
+  day: string;
+  batch: number;
+  /** Name of the activity that gave up; null where the batch failed outside one. */
+  activity: string | null;
+  type: string;
+  message: string;
+}

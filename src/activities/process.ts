@@ -1,0 +1,75 @@
+import type { BatchInput, RejectCounts } from '../domain/collection.js';
+import type { Reject } from '../domain/records.js';
+import type { CpuPool } from '../ports/cpu-pool.js';
+import type { CommitDayInput, CommitDayResult, Lake } from '../ports/lake.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import { runActivity } from './failures.js';
+import { readStaged, readStagedItems, stagingKey, writeStaged } from './staging.js';
+
+interface ProcessDeps {
+  /** Source name: prefixes every key. */
+  sourceName: () => Promise<string>;
+  store: ObjectStore;
+  pool: CpuPool;
+  lake: Lake;
+}
+
+/** CPU work: raw rows to facts, rows to Parquet parts, parts to a committed day. */
+export function createProcessActivities({ sourceName, store, pool, lake }: ProcessDeps) {
+  return {
+    /** Raw threads to facts; the rejects of reading and processing become one list. */
+    processBatch: async (input: { batch: BatchInput; rawKey: string; rejectsKey: string }) =>
+      runActivity(async (signal) => {
+        const { batch } = input;
+        const [raw, readRejects, source] = await Promise.all([
+          readStaged(store, input.rawKey, signal),
+          readStagedItems<Reject>(store, input.rejectsKey, signal),
+          sourceName(),
+        ]);
+        const processed = await pool.process(raw, { source, runId: batch.runId }, signal);
+        const rejects = [...readRejects, ...processed.rejects];
+        const [factsKey, rejectsKey] = await Promise.all([
+          writeStaged(store, stagingKey(batch, 'facts'), processed.facts, signal),
+          writeStaged(store, stagingKey(batch, 'rejects'), rejects, signal),
+        ]);
+        const readRejected = (table: Reject['table']) => readRejects.filter((r) => r.table === table).length;
+        return {
+          factsKey,
+          rejectsKey,
+          conversations: {
+            stored: processed.conversations.stored,
+            rejected: processed.conversations.rejected + readRejected('conversations'),
+          },
+          messages: {
+            stored: processed.messages.stored,
+            rejected: processed.messages.rejected + readRejected('messages'),
+          },
+          rejects: countByReason(rejects),
+        };
+      }),
+
+    /** Labelled rows to Parquet parts in staging, for the day's commit. */
+    storeBatch: async (input: { batch: BatchInput; labelledKey: string; rejectsKey: string }) =>
+      runActivity(async (signal) => {
+        const [labelled, rejects] = await Promise.all([
+          readStaged(store, input.labelledKey, signal),
+          readStagedItems<Reject>(store, input.rejectsKey, signal),
+        ]);
+        const parts = await pool.encodeParts(labelled, signal);
+        await lake.putParts(input.batch, parts, rejects, signal);
+        return {};
+      }),
+
+    /** Merges a day's parts with what was committed and commits the day. */
+    finalizeDay: async (input: CommitDayInput): Promise<CommitDayResult & { ms: number }> =>
+      runActivity((signal, heartbeat) => lake.commitDay(input, signal, heartbeat)),
+  };
+}
+
+function countByReason(rejects: readonly Reject[]): RejectCounts {
+  const counts: RejectCounts = {};
+  for (const { reason } of rejects) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
+}
+
+export type ProcessActivities = ReturnType<typeof createProcessActivities>;

@@ -1,0 +1,40 @@
+import { Context } from '@temporalio/activity';
+import { decodeNdjson, encodeNdjson } from '../adapters/staging/ndjson.js';
+import type { BatchInput } from '../domain/collection.js';
+import { PipelineError } from '../domain/errors.js';
+import type { ObjectStore } from '../ports/object-store.js';
+
+/**
+ * Keys of what lies between stages: `_staging/<run>/<day>/<batch>/<attempt>-<what>.ndjson.gz`. Each attempt of an
+ * activity writes its own objects, so that one that was given up and still runs cannot change what a later one wrote.
+ */
+export function stagingKey(batch: BatchInput, what: 'raw' | 'facts' | 'labelled' | 'read-rejects' | 'rejects'): string {
+  const { attempt } = Context.current().info;
+  return `_staging/${batch.runId}/${batch.day}/${batch.batch}/${attempt}-${what}.ndjson.gz`;
+}
+
+export async function readStaged(store: ObjectStore, key: string, signal: AbortSignal): Promise<Uint8Array> {
+  const object = await store.get(key, signal);
+  if (object === null) {
+    throw new PipelineError(
+      'LakeCorrupt',
+      `the staged object ${key} is gone from ${store.location}. Workers on several machines need the same store; ` +
+        'collect the range again',
+    );
+  }
+  return object.body;
+}
+
+export async function readStagedItems<T>(store: ObjectStore, key: string, signal: AbortSignal): Promise<T[]> {
+  return decodeNdjson<T>(await readStaged(store, key, signal));
+}
+
+export async function writeStaged(
+  store: ObjectStore,
+  key: string,
+  items: readonly unknown[] | Uint8Array,
+  signal: AbortSignal,
+): Promise<string> {
+  await store.put(key, items instanceof Uint8Array ? items : encodeNdjson(items), { signal });
+  return key;
+}

@@ -1,0 +1,29 @@
+import type { CollectProgress } from '../../domain/collection.js';
+
+/** The story of a collection in Markdown, for the Web UI. Counts and days only. */
+export function progressDetails(p: CollectProgress): string {
+  const app = p.appId === null ? 'all apps' : `app \`${p.appId}\``;
+  const lines = [
+    `**${p.startDate} to ${p.endDate}**, ${app}: **${p.status}**${p.pauseReason === null ? '' : ` (${p.pauseReason})`}`,
+    '',
+    '| | done | of |',
+    '|---|---:|---:|',
+    `| days | ${p.days.done} | ${p.days.total} |`,
+    `| batches | ${p.batches.done} | ${p.batches.planned} planned |`,
+    `| conversations | ${p.conversations.stored} stored | ${p.conversations.received} received |`,
+    `| messages | ${p.messages.stored} stored | ${p.messages.received} received |`,
+    '',
+    `Failed batches: ${p.batches.failed}. Rejected rows: ${p.conversations.rejected + p.messages.rejected}` +
+      rejectsByReason(p) +
+      '.',
+  ];
+  for (const m of p.mismatches) {
+    lines.push('', `**${m.day}: the source counts ${m.expected} conversations, ${m.received} were received.**`);
+  }
+  return lines.join('\n');
+}
+
+function rejectsByReason(p: CollectProgress): string {
+  const reasons = Object.entries(p.rejects).map(([reason, n]) => `${reason} ${n}`);
+  return reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+}
