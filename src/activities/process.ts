@@ -8,7 +8,7 @@ import { readStaged, readStagedItems, stagingKey, writeStaged } from './staging.
 
 interface ProcessDeps {
   /** Source name: prefixes every key. */
-  sourceName: () => Promise<string>;
+  sourceName: string;
   store: ObjectStore;
   pool: CpuPool;
   lake: Lake;
@@ -21,12 +21,11 @@ export function createProcessActivities({ sourceName, store, pool, lake }: Proce
     processBatch: async (input: { batch: BatchInput; rawKey: string; rejectsKey: string }) =>
       runActivity(async (signal) => {
         const { batch } = input;
-        const [raw, readRejects, source] = await Promise.all([
+        const [raw, readRejects] = await Promise.all([
           readStaged(store, input.rawKey, signal),
           readStagedItems<Reject>(store, input.rejectsKey, signal),
-          sourceName(),
         ]);
-        const processed = await pool.process(raw, { source, runId: batch.runId }, signal);
+        const processed = await pool.process(raw, { source: sourceName, runId: batch.runId }, signal);
         const rejects = [...readRejects, ...processed.rejects];
         const [factsKey, rejectsKey] = await Promise.all([
           writeStaged(store, stagingKey(batch, 'facts'), processed.facts, signal),

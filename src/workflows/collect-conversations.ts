@@ -46,24 +46,16 @@ const MAX_CONCURRENCY = 500;
  * last batch has ended, and continues as new before its history grows large.
  */
 export async function collectConversations(input: CollectInput): Promise<CollectSummary> {
-  const run = new Collection(input, input.carried ?? (await open(input)));
+  const { firstExecutionRunId } = workflowInfo();
+  const run = new Collection(input, input.carried ?? window.initialState(input, firstExecutionRunId));
   try {
+    if (input.carried === undefined) await run.open();
     return await run.collect();
   } catch (err) {
     if (isCancellation(err)) await CancellationScope.nonCancellable(() => run.cancel());
     else run.fail();
     throw err;
   }
-}
-
-async function open(input: CollectInput): Promise<CollectState> {
-  const { firstExecutionRunId } = workflowInfo();
-  // What cannot work is found before the first batch: access, tables, mapping, app id; and MongoDB.
-  const [found] = await Promise.all([
-    survey({ ...(input.appId === undefined ? {} : { appId: input.appId }) }),
-    input.mongodb ? prepareProjection() : undefined,
-  ]);
-  return window.initialState(input, firstExecutionRunId, found.undatedConversations);
 }
 
 class Collection {
@@ -119,8 +111,18 @@ class Collection {
     return this.state.progress;
   }
 
-  async collect(): Promise<CollectSummary> {
+  /** Finds what cannot work before the first batch: access, tables, mapping, app id; and MongoDB. */
+  async open(): Promise<void> {
     this.tell();
+    const { appId, mongodb } = this.input;
+    const [found] = await Promise.all([
+      survey(appId === undefined ? {} : { appId }),
+      mongodb ? prepareProjection() : undefined,
+    ]);
+    this.progress.undatedConversations = found.undatedConversations;
+  }
+
+  async collect(): Promise<CollectSummary> {
     for (;;) {
       const handOver = this.isHistoryLong();
       if (!handOver && this.progress.status !== 'paused') this.startWork();

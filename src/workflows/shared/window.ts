@@ -27,7 +27,7 @@ export function emptyTotals(): BatchTotals {
   };
 }
 
-export function initialState(input: CollectInput, runId: string, undatedConversations: number): CollectState {
+export function initialState(input: CollectInput, runId: string): CollectState {
   return {
     nextDay: input.startDate,
     openDays: [],
@@ -43,7 +43,7 @@ export function initialState(input: CollectInput, runId: string, undatedConversa
       days: { total: countDays(input.startDate, input.endDate), done: 0, incomplete: 0 },
       batches: { planned: 0, running: 0, done: 0, failed: 0 },
       plannedConversations: 0,
-      undatedConversations,
+      undatedConversations: 0,
       mismatches: [],
       concurrency: input.concurrency,
     },

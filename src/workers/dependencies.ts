@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createClassifier } from '../adapters/classifier/index.js';
+import { createLake } from '../adapters/lake/index.js';
+import { createMongoProjection } from '../adapters/mongo/index.js';
+import { createNocoDbSource, parseMapping } from '../adapters/nocodb/index.js';
+import { createFileObjectStore, createS3ObjectStore } from '../adapters/object-store/index.js';
+import { requireNocodb, type Config } from '../config.js';
+import type { ConversationSource } from '../ports/conversation-source.js';
+import type { CpuPool } from '../ports/cpu-pool.js';
+import type { Lake } from '../ports/lake.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import type { Projection } from '../ports/projection.js';
+import type { TextClassifier } from '../ports/text-classifier.js';
+import { createCpuPool } from './threads/pool.js';
+
+/** The object store that the configuration names: the lake's home. */
+export function createObjectStore(config: Config): ObjectStore {
+  const { dir, s3 } = config.lake;
+  return s3 === null ? createFileObjectStore(dir) : createS3ObjectStore({ ...s3, cacheDir: dir });
+}
+
+/** Adapters, each made when first asked for: a worker that polls one queue opens only what that queue needs. */
+export class Dependencies {
+  private readonly closers: (() => Promise<void>)[] = [];
+  private readonly made = new Map<string, unknown>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly log: Logger,
+  ) {}
+
+  get store(): ObjectStore {
+    return this.once('store', () => createObjectStore(this.config));
+  }
+
+  get lake(): Lake {
+    return this.once('lake', () => createLake({ store: this.store, tempDir: join(tmpdir(), 'conversation-analytics') }));
+  }
+
+  get source(): ConversationSource {
+    return this.once('source', () =>
+      createNocoDbSource(requireNocodb(this.config), { onNotice: (line) => this.log.info(line) }),
+    );
+  }
+
+  /** Prefix of every key. */
+  get sourceName(): string {
+    const nocodb = requireNocodb(this.config);
+    return nocodb.source ?? nocodb.projectId;
+  }
+
+  get projection(): Projection | null {
+    const { mongodb } = this.config;
+    return mongodb === null ? null : this.once('projection', () => createMongoProjection(mongodb));
+  }
+
+  get pool(): CpuPool {
+    const { multithreading, processingThreads } = this.config.concurrency;
+    return this.once('pool', () =>
+      createCpuPool(multithreading ? processingThreads : 0, {
+        storeText: this.config.storeText,
+        ...this.extensions(),
+      }),
+    );
+  }
+
+  async classifier(): Promise<TextClassifier> {
+    const { enabled, memoryLimitMb } = this.config.gpu;
+    const classifier = await createClassifier({
+      gpuEnabled: enabled,
+      gpuMemoryLimitMb: memoryLimitMb,
+      log: (line) => this.log.info(line),
+    });
+    this.closers.push(() => classifier.close());
+    return classifier;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.closers.reverse().map((close) => close()));
+  }
+
+  /** Roles and statuses that the mapping file adds. */
+  private extensions() {
+    const path = this.config.nocodb?.mapping;
+    const { roles, statuses } = path === undefined ? { roles: {}, statuses: {} } : parseMapping(readFileSync(path, 'utf8'));
+    return { roles: roles ?? {}, statuses: statuses ?? {} };
+  }
+
+  private once<T extends object>(name: string, make: () => T): T {
+    const known = this.made.get(name);
+    if (known !== undefined) return known as T;
+    const value = make();
+    this.made.set(name, value);
+    if ('close' in value) this.closers.push(() => (value as { close(): Promise<void> }).close());
+    return value;
+  }
+}

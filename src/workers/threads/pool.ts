@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { CpuPool, EncodedPart, ProcessedBatch } from '../../ports/cpu-pool.js';
+import { createThreadTasks, type ProcessTask, type ThreadSettings } from './tasks.js';
+
+/** Memory of one thread, MB: a batch's rows several times over; a thread that needs more is stopped, not the worker. */
+const THREAD_MEMORY_MB = 1024;
+/** A thread that has had nothing to do for so long ends, and gives its memory back. */
+const IDLE_MS = 60_000;
+
+/** @param threads at most so many at once; 0: no threads, the work is done inline */
+export function createCpuPool(threads: number, settings: ThreadSettings): CpuPool {
+  return threads === 0 ? inlinePool(settings) : threadPool(threads, settings);
+}
+
+function threadPool(threads: number, settings: ThreadSettings): CpuPool {
+  const pool = new Piscina({
+    filename: compiledTask(),
+    minThreads: 1,
+    maxThreads: threads,
+    idleTimeout: IDLE_MS,
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },
+    workerData: settings,
+  });
+  return {
+    process: async (raw, context, signal) =>
+      (await pool.run({ raw, ...context } satisfies ProcessTask, { name: 'processBatch', signal })) as ProcessedBatch,
+    encodeParts: async (labelled, signal) => (await pool.run(labelled, { name: 'encode', signal })) as EncodedPart[],
+    close: () => pool.close(),
+  };
+}
+
+function inlinePool(settings: ThreadSettings): CpuPool {
+  const tasks = createThreadTasks(settings);
+  return {
+    process: (raw, context) => Promise.resolve(tasks.processBatch({ raw, ...context })),
+    encodeParts: (labelled) => tasks.encode(labelled),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Threads load compiled code, also where this file runs from its TypeScript source. */
+function compiledTask(): string {
+  return fileURLToPath(new URL('./task.js', import.meta.url).href.replace('/src/workers/', '/dist/workers/'));
+}

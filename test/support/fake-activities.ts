@@ -1,0 +1,127 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import type { CategorizeActivities } from '../../src/activities/categorize.js';
+import type { MainActivities } from '../../src/activities/main.js';
+import type { ProcessActivities } from '../../src/activities/process.js';
+import type { SourceActivities } from '../../src/activities/source.js';
+import type { BatchInput, CollectProgress, FailedBatch } from '../../src/domain/collection.js';
+import type { CommitDayInput } from '../../src/ports/lake.js';
+
+/**
+ * Activities over a made-up source, for tests of the workflows alone: `days` says how many conversations each day
+ * holds. Typed as the real ones, so that a changed signature breaks the compile.
+ */
+export class FakePipeline {
+  days: Record<string, number> = {};
+  /** Conversations that the source counts beyond those it gives out. */
+  missing: Record<string, number> = {};
+  /** Fails the fetch of a batch: `day/batch` → failure type; for good, unless `healAfter` attempts. */
+  broken: Record<string, { type: string; healAfter?: number }> = {};
+  /** Batches whose fetch waits until `release`. */
+  held = new Set<string>();
+  readonly fetched: BatchInput[] = [];
+  readonly committed: CommitDayInput[] = [];
+  readonly failures: FailedBatch[] = [];
+  readonly closed: CollectProgress[] = [];
+  readonly cancelled: string[] = [];
+  maxInFlight = 0;
+  private inFlight = 0;
+  private released = new Set<string>();
+
+  release(name: string): void {
+    this.released.add(name);
+  }
+
+  readonly source: SourceActivities = {
+    survey: async ({ appId }) => {
+      if (appId === 'nobody') {
+        throw ApplicationFailure.nonRetryable('no app nobody; the apps are: a, b', 'UnknownApp');
+      }
+      return Promise.resolve({ source: 'fake', undatedConversations: 3, requests: 1, ms: 1 });
+    },
+    planDay: async ({ day, batchSize, maxBatches, cursor }) => {
+      const total = this.days[day] ?? 0;
+      let from = cursor === null ? 0 : Number(cursor);
+      const batches = [];
+      // Pages of three, so that paging happens.
+      while (from < total && batches.length < Math.min(3, maxBatches)) {
+        const count = Math.min(batchSize, total - from);
+        batches.push({ idFrom: `${from}`, idTo: `${from + count - 1}`, count });
+        from += count;
+      }
+      const sourceCount = total + (this.missing[day] ?? 0);
+      return Promise.resolve({ batches, cursor: from < total ? `${from}` : null, sourceCount, ms: 1 });
+    },
+    countDay: async ({ day }) => Promise.resolve((this.days[day] ?? 0) + (this.missing[day] ?? 0)),
+    fetchBatch: async (batch) => {
+      const name = `${batch.day}/${batch.batch}`;
+      const broken = this.broken[name];
+      if (broken !== undefined && Context.current().info.attempt <= (broken.healAfter ?? Number.POSITIVE_INFINITY)) {
+        throw ApplicationFailure.create({
+          type: broken.type,
+          message: `broken ${name}`,
+          nonRetryable: broken.healAfter === undefined,
+          nextRetryDelay: '10ms',
+        });
+      }
+      this.inFlight++;
+      this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
+      try {
+        while (this.held.has(name) && !this.released.has(name)) {
+          Context.current().heartbeat();
+          await Context.current().sleep(20);
+        }
+        await Context.current().sleep(5);
+      } catch (err) {
+        if (err instanceof CancelledFailure) this.cancelled.push(name);
+        throw err;
+      } finally {
+        this.inFlight--;
+      }
+      this.fetched.push(batch);
+      const received = { conversations: batch.count, messages: batch.count * 4 };
+      return { rawKey: `raw/${name}`, rejectsKey: `rejects/${name}`, received, ms: 5 };
+    },
+  };
+
+  readonly process: ProcessActivities = {
+    processBatch: async ({ batch }) =>
+      Promise.resolve({
+        factsKey: 'facts',
+        rejectsKey: 'rejects',
+        conversations: { stored: batch.count, rejected: 0 },
+        messages: { stored: batch.count * 4 - 1, rejected: 1 },
+        rejects: { duplicate_message: 1 },
+        ms: 2,
+      }),
+    storeBatch: async () => Promise.resolve({ ms: 3 }),
+    finalizeDay: async (input) => {
+      this.committed.push(input);
+      return Promise.resolve({
+        manifestKey: `_days/${input.day}/manifest.json`,
+        generation: 'g',
+        rows: { conversations: 0, messages: 0, categories: 0 },
+        rejected: 0,
+        deleted: 0,
+        ms: 1,
+      });
+    },
+  };
+
+  readonly categorize: CategorizeActivities = {
+    categorizeBatch: async () => Promise.resolve({ labelledKey: 'labelled', ms: 4 }),
+  };
+
+  readonly main: MainActivities = {
+    prepareProjection: async () => Promise.resolve({ ms: 1 }),
+    projectBatch: async () => Promise.resolve({ ms: 1 }),
+    projectDeletions: async () => Promise.resolve({ ms: 1 }),
+    recordFailure: async ({ failed }) => {
+      this.failures.push(failed);
+      return Promise.resolve({ ms: 1 });
+    },
+    closeRun: async ({ progress }) => {
+      this.closed.push(progress);
+      return Promise.resolve({ failuresKey: this.failures.length > 0 ? 'failures.json' : null, ms: 1 });
+    },
+  };
+}
