@@ -9,6 +9,8 @@ import { temporalBinary } from './engines.js';
 export async function startTemporal(): Promise<TestWorkflowEnvironment> {
   quietRuntime();
   return TestWorkflowEnvironment.createLocal({
+    // Recorded histories name who did what: not this machine.
+    client: { identity: 'test' },
     server: {
       executable: { type: 'existing-path', path: temporalBinary() },
       searchAttributes: Object.values(SEARCH_ATTRIBUTES).map((key) => defineSearchAttributeKey(key.name, key.type)),
@@ -17,7 +19,8 @@ export async function startTemporal(): Promise<TestWorkflowEnvironment> {
 }
 
 let installed = false;
-function quietRuntime(): void {
+/** Keeps the SDK's own log lines out of the tests' output; must come before the first connection. */
+export function quietRuntime(): void {
   if (installed) return;
   installed = true;
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -47,6 +50,7 @@ export async function startWorkersOn(
     (Object.keys(activities) as QueueRole[]).map(async (role) =>
       Worker.create({
         connection: env.nativeConnection,
+        identity: 'test',
         taskQueue: QUEUES[role],
         // Cancellations arrive with a heartbeat's answer.
         maxHeartbeatThrottleInterval: '100ms',

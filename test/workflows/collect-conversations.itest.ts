@@ -11,6 +11,7 @@ import {
   setConcurrencyUpdate,
 } from '../../src/workflows/messages.js';
 import { FakePipeline } from '../support/fake-activities.js';
+import { recordHistories } from '../support/histories.js';
 import { replayAll, startTemporal, startWorkersOn } from '../support/temporal.js';
 
 jest.setTimeout(60_000);
@@ -36,15 +37,20 @@ afterEach(async () => {
 afterAll(async () => {
   // Every execution of these tests, continued ones and batches included, replays with the code as it is.
   const replayed = await replayAll(env);
+  await recordHistories(env, scenarios);
   await env.teardown();
   expect(replayed).toBeGreaterThan(20);
 });
 
 const defaults = { batchSize: 10, concurrency: 3, mongodb: true };
 
-async function start(range: string, overrides: Partial<CollectInput> = {}) {
+/** Scenario → workflow id, for the recorded histories that later releases must replay. */
+const scenarios = new Map<string, string>();
+
+async function start(scenario: string, range: string, overrides: Partial<CollectInput> = {}) {
   const [startDate = '', endDate = startDate] = range.split('..');
   const input: CollectInput = { startDate, endDate, ...defaults, ...overrides };
+  scenarios.set(scenario, collectWorkflowId(input));
   return env.client.workflow.start<typeof collectConversations>('collectConversations', {
     args: [input],
     workflowId: collectWorkflowId(input),
@@ -52,8 +58,8 @@ async function start(range: string, overrides: Partial<CollectInput> = {}) {
   });
 }
 
-async function collect(range: string, overrides: Partial<CollectInput> = {}): Promise<CollectSummary> {
-  return (await start(range, overrides)).result();
+async function collect(scenario: string, range: string, overrides: Partial<CollectInput> = {}): Promise<CollectSummary> {
+  return (await start(scenario, range, overrides)).result();
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -75,7 +81,7 @@ function causes(err: unknown): { name: string; type?: string; message: string }[
 describe('collectConversations', () => {
   it('collects every batch of every day once and commits each day', async () => {
     fake.days = { '2024-01-01': 95, '2024-01-03': 7 };
-    const summary = await collect('2024-01-01..2024-01-03');
+    const summary = await collect('complete', '2024-01-01..2024-01-03');
     expect(summary).toMatchObject({
       status: 'complete',
       days: { total: 3, done: 3, incomplete: 0 },
@@ -98,7 +104,7 @@ describe('collectConversations', () => {
 
   it('continues as new at a low threshold and loses or repeats nothing', async () => {
     fake.days = { '2024-02-01': 100, '2024-02-02': 100, '2024-02-03': 30 };
-    const handle = await start('2024-02-01..2024-02-03', { maxHistoryLength: 60 });
+    const handle = await start('continued-as-new', '2024-02-01..2024-02-03', { maxHistoryLength: 60 });
     const summary = await handle.result();
     expect(summary.conversations).toEqual({ received: 230, stored: 230, rejected: 0 });
     expect(summary.batches).toMatchObject({ planned: 23, done: 23 });
@@ -115,7 +121,7 @@ describe('collectConversations', () => {
   it('goes on past failed batches, lists them and ends as partial', async () => {
     fake.days = { '2024-03-01': 30, '2024-03-02': 10 };
     fake.broken = { '2024-03-01/1': { type: 'SourceRequest' }, '2024-03-02/0': { type: 'SourceUnavailable', healAfter: 2 } };
-    const summary = await collect('2024-03-01..2024-03-02');
+    const summary = await collect('partial', '2024-03-01..2024-03-02');
     expect(summary).toMatchObject({
       status: 'partial',
       batches: { done: 3, failed: 1 },
@@ -142,14 +148,14 @@ describe('collectConversations', () => {
   it('names a day that does not hold what the source counts', async () => {
     fake.days = { '2024-04-01': 20 };
     fake.missing = { '2024-04-01': 2 };
-    const summary = await collect('2024-04-01');
+    const summary = await collect('mismatch', '2024-04-01');
     expect(summary.status).toBe('partial');
     expect(summary.mismatches).toEqual([{ day: '2024-04-01', expected: 22, received: 20 }]);
     expect(fake.committed[0]).toMatchObject({ complete: false, sourceCount: 22 });
   });
 
   it('fails before the first batch where the app is unknown', async () => {
-    const failed = await collect('2024-05-01', { appId: 'nobody' }).catch((err: unknown) => err);
+    const failed = await collect('unknown-app', '2024-05-01', { appId: 'nobody' }).catch((err: unknown) => err);
     expect(failed).toBeInstanceOf(WorkflowFailedError);
     expect(causes(failed).at(-1)).toMatchObject({ type: 'UnknownApp', message: 'no app nobody; the apps are: a, b' });
     expect(fake.fetched).toHaveLength(0);
@@ -158,7 +164,7 @@ describe('collectConversations', () => {
   it('pauses, resumes and changes its concurrency while it runs', async () => {
     fake.days = { '2024-06-01': 60 };
     fake.held.add('2024-06-01/0');
-    const handle = await start('2024-06-01', { concurrency: 1 });
+    const handle = await start('paused', '2024-06-01', { concurrency: 1 });
     await until(async () => (await handle.query(progressQuery)).batches.running === 1);
 
     await expect(handle.executeUpdate(resumeUpdate)).rejects.toBeInstanceOf(WorkflowUpdateFailedError);
@@ -173,8 +179,12 @@ describe('collectConversations', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await handle.query(progressQuery)).batches).toMatchObject({ running: 0, done: 1 });
 
+    fake.held = new Set(['2024-06-01/1', '2024-06-01/2']);
     await handle.executeUpdate(setConcurrencyUpdate, { args: [2] });
     await handle.executeUpdate(resumeUpdate);
+    await until(() => fake.maxInFlight === 2);
+    expect((await handle.query(progressQuery)).batches.running).toBe(2);
+    for (const name of fake.held) fake.release(name);
     expect(await handle.result()).toMatchObject({ status: 'complete', batches: { done: 6 } });
     expect(fake.maxInFlight).toBe(2);
   });
@@ -182,7 +192,7 @@ describe('collectConversations', () => {
   it('hands a cancellation down to the activities and closes the run as cancelled', async () => {
     fake.days = { '2024-07-01': 40 };
     fake.held = new Set(['2024-07-01/0', '2024-07-01/1', '2024-07-01/2', '2024-07-01/3']);
-    const handle = await start('2024-07-01', { concurrency: 2 });
+    const handle = await start('cancelled', '2024-07-01', { concurrency: 2 });
     await until(async () => (await handle.query(progressQuery)).batches.running === 2);
     await handle.cancel();
     const failed: unknown = await handle.result().catch((err: unknown) => err);
@@ -195,7 +205,7 @@ describe('collectConversations', () => {
 
   it('tells its story by typed search attributes', async () => {
     fake.days = { '2024-08-01': 10 };
-    const handle = await start('2024-08-01');
+    const handle = await start('search-attributes', '2024-08-01');
     await handle.result();
     await until(async () => {
       const found = await env.client.workflow.count("RunStatus = 'complete' AND RejectedCount = 1");
