@@ -1,0 +1,218 @@
+/**
+ * Hashed text features: word 1-2-grams and character 2-5-grams within words, of any script. Hashes run over UTF-16
+ * code units without cutting substrings, so that a chat message costs some microseconds.
+ *
+ * The values of a text are `1 + ln(count)` times the bucket's inverse document frequency; words and characters are
+ * each brought to unit length, because otherwise the many character n-grams drown the words.
+ */
+
+/** What must be equal in training and use; part of the model file. */
+export interface FeatureSpec {
+  /** Number of buckets; a power of two. */
+  buckets: number;
+  /** Length of the longest word n-gram. */
+  wordMax: number;
+  /** Lengths of character n-grams. */
+  charMin: number;
+  charMax: number;
+  /** Code units read of one text; a longer one is cut, which bounds time and memory. */
+  maxLength: number;
+}
+
+export const DEFAULT_FEATURES: FeatureSpec = {
+  buckets: 1 << 16,
+  wordMax: 2,
+  charMin: 2,
+  charMax: 5,
+  maxLength: 2000,
+};
+
+/** Sparse vector: `indices[k]` of `values[k]`; no index twice. */
+export interface SparseVector {
+  indices: Int32Array;
+  values: Float32Array;
+}
+
+const FNV_OFFSET = 0x811c9dc5 | 0;
+const FNV_PRIME = 0x01000193;
+const WORD_SEED = 0x9e3779b1 | 0;
+const SPACE = 32;
+
+/** Final mix of a 32-bit hash (the finalizer of MurmurHash3), so that its low bits depend on all of it. */
+function mix(hash: number): number {
+  let h = hash;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+/** 0 space, 1 part of a word, 2 other (punctuation, symbols, emoji). */
+function unitClass(c: number): number {
+  if (c <= SPACE) return 0;
+  if (c < 128) {
+    const digit = c >= 48 && c <= 57;
+    const lower = c >= 97 && c <= 122;
+    return digit || lower || c === 39 || c === 95 || (c >= 65 && c <= 90) ? 1 : 2;
+  }
+  if (c === 0xa0 || (c >= 0x2000 && c <= 0x200b) || c === 0x3000 || c === 0xfeff) return 0;
+  if (c < 0xc0 && c !== 0xaa && c !== 0xb5 && c !== 0xba) return 2;
+  if ((c >= 0x200c && c <= 0x2bff) || (c >= 0x3001 && c <= 0x303f)) return 2;
+  // High surrogates D83C..D83E and all low surrogates: emoji, the only astral text that chat is full of.
+  if ((c >= 0xd83c && c <= 0xd83e) || (c >= 0xdc00 && c <= 0xdfff)) return 2;
+  if (c >= 0xff00 && c <= 0xff0f) return 2;
+  return 1;
+}
+
+/**
+ * Folds case and forms that mean the same: compatibility forms, typographic apostrophes; each run of digits becomes
+ * one `0`, since order numbers and amounts say nothing about the label.
+ */
+export function foldText(text: string, maxLength: number): string {
+  const cut = text.length > maxLength ? text.slice(0, maxLength) : text;
+  return cut
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\u2018\u2019\u02bc]/g, "'")
+    .replace(/\d+/g, '0');
+}
+
+/** Counts of buckets, reused from text to text. */
+class Bag {
+  readonly counts: Uint16Array;
+  touched: Int32Array = new Int32Array(4096);
+  size = 0;
+  constructor(readonly buckets: number) {
+    this.counts = new Uint16Array(buckets);
+  }
+  add(hash: number): void {
+    const bucket = mix(hash) & (this.buckets - 1);
+    const seen = this.counts[bucket] ?? 0;
+    if (seen === 0) {
+      if (this.size === this.touched.length) {
+        const grown = new Int32Array(this.size * 2);
+        grown.set(this.touched);
+        this.touched = grown;
+      }
+      this.touched[this.size++] = bucket;
+    }
+    if (seen < 65535) this.counts[bucket] = seen + 1;
+  }
+  clear(): void {
+    for (let k = 0; k < this.size; k++) this.counts[this.touched[k] ?? 0] = 0;
+    this.size = 0;
+  }
+}
+
+/** `1 + ln(n)` for small counts. */
+const LOG_TF = Float32Array.from({ length: 256 }, (_, n) => (n === 0 ? 0 : 1 + Math.log(n)));
+
+/** Turns texts into sparse vectors. Holds scratch space: one instance serves one text at a time. */
+export class FeatureExtractor {
+  private readonly words: Bag;
+  private readonly chars: Bag;
+  /** @param idf one weight a bucket; null: all 1 (as when the weights are being learned). */
+  constructor(
+    private readonly spec: FeatureSpec,
+    private readonly idf: Float32Array | null,
+  ) {
+    if (spec.buckets < 2 || (spec.buckets & (spec.buckets - 1)) !== 0)
+      throw new RangeError(`buckets must be a power of two, not ${spec.buckets}`);
+    this.words = new Bag(spec.buckets);
+    this.chars = new Bag(spec.buckets);
+  }
+
+  /** Features of a text; both arrays are empty where it has nothing but space. */
+  extract(text: string): SparseVector {
+    this.words.clear();
+    this.chars.clear();
+    this.scan(foldText(text, this.spec.maxLength));
+    return this.weigh();
+  }
+
+  private scan(s: string): void {
+    const n = s.length;
+    let previous = WORD_SEED;
+    let start = 0;
+    while (start < n) {
+      const kind = unitClass(s.charCodeAt(start));
+      let end = start + 1;
+      if (kind === 0) {
+        start = end;
+        continue;
+      }
+      while (end < n && unitClass(s.charCodeAt(end)) === kind) end++;
+      const word = this.token(s, start, end);
+      this.words.add(word);
+      if (this.spec.wordMax > 1) this.words.add(Math.imul(previous ^ FNV_OFFSET, FNV_PRIME) ^ word);
+      previous = word;
+      start = end;
+    }
+    if (this.spec.wordMax > 1 && previous !== WORD_SEED)
+      this.words.add(Math.imul(previous ^ FNV_OFFSET, FNV_PRIME) ^ WORD_SEED);
+  }
+
+  /** Adds the character n-grams of one token with a space before and after it; returns the token's own hash. */
+  private token(s: string, start: number, end: number): number {
+    const { charMin, charMax } = this.spec;
+    let word = WORD_SEED;
+    for (let i = start; i < end; i++) word = Math.imul(word ^ s.charCodeAt(i), FNV_PRIME);
+    for (let i = start - 1; i < end; i++) {
+      let h = FNV_OFFSET;
+      const last = Math.min(i + charMax, end + 1);
+      for (let j = i; j < last; j++) {
+        const c = j < start || j >= end ? SPACE : s.charCodeAt(j);
+        h = Math.imul(h ^ c, FNV_PRIME);
+        if (j - i + 1 >= charMin) this.chars.add(h);
+      }
+    }
+    return word;
+  }
+
+  /** Merges both bags; a bucket that both hit gets the sum. */
+  private weigh(): SparseVector {
+    const { words, chars, idf } = this;
+    const wordScale = norm(words, idf);
+    const charScale = norm(chars, idf);
+    const indices = new Int32Array(words.size + chars.size);
+    const values = new Float32Array(words.size + chars.size);
+    let size = 0;
+    for (let k = 0; k < chars.size; k++) {
+      const bucket = chars.touched[k] ?? 0;
+      let value = termWeight(chars.counts[bucket] ?? 0, bucket, idf) * charScale;
+      const both = words.counts[bucket] ?? 0;
+      if (both > 0) value += termWeight(both, bucket, idf) * wordScale;
+      indices[size] = bucket;
+      values[size++] = value;
+    }
+    for (let k = 0; k < words.size; k++) {
+      const bucket = words.touched[k] ?? 0;
+      if ((chars.counts[bucket] ?? 0) > 0) continue;
+      indices[size] = bucket;
+      values[size++] = termWeight(words.counts[bucket] ?? 0, bucket, idf) * wordScale;
+    }
+    return { indices: indices.subarray(0, size), values: values.subarray(0, size) };
+  }
+}
+
+function termWeight(count: number, bucket: number, idf: Float32Array | null): number {
+  const tf = count < 256 ? (LOG_TF[count] ?? 0) : 1 + Math.log(count);
+  return idf === null ? tf : tf * (idf[bucket] ?? 1);
+}
+
+/** Factor that brings a bag to length 1; 0 for an empty one. */
+function norm(bag: Bag, idf: Float32Array | null): number {
+  let sum = 0;
+  for (let k = 0; k < bag.size; k++) {
+    const bucket = bag.touched[k] ?? 0;
+    const w = termWeight(bag.counts[bucket] ?? 0, bucket, idf);
+    sum += w * w;
+  }
+  return sum === 0 ? 0 : 1 / Math.sqrt(sum);
+}
+
+/** Inverse document frequency a bucket, smoothed: `ln((1 + texts) / (1 + texts with it)) + 1`. */
+export function documentFrequencies(vectors: readonly SparseVector[], buckets: number): Float32Array {
+  const df = new Float64Array(buckets);
+  for (const { indices } of vectors) for (const b of indices) df[b] = (df[b] ?? 0) + 1;
+  return Float32Array.from(df, (n) => Math.log((1 + vectors.length) / (1 + n)) + 1);
+}

@@ -1,0 +1,161 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PipelineError } from '../domain/errors.js';
+import { parseCsv, parseTsv } from './delimited.js';
+
+/** Readers of the public data sets, in the layout of docs/categorizer.md. Labels are the sets' own. */
+
+export const SPLITS = ['train', 'dev', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+export type DatasetName = 'clinc150' | 'banking77' | 'bitext' | 'taskmaster4' | 'goemotions';
+
+export interface SourceExample {
+  dataset: DatasetName;
+  split: Split;
+  text: string;
+  label: string;
+}
+
+/** A text with a mean valence, -4 (worst) .. 4 (best), as its readers scored it. */
+export interface ScoredText {
+  source: 'tweets' | 'amazon' | 'nyt' | 'movies' | 'lexicon';
+  text: string;
+  score: number;
+}
+
+function read(path: string): string {
+  if (!existsSync(path))
+    throw new PipelineError(
+      'InvalidInput',
+      `Data set file ${path} is missing. Give the directory of the data sets with --datasets; docs/categorizer.md says where each is published and how it is laid out.`,
+    );
+  return readFileSync(path, 'utf8');
+}
+
+const CLINC_SPLITS: Record<string, Split> = {
+  train: 'train',
+  oos_train: 'train',
+  val: 'dev',
+  oos_val: 'dev',
+  test: 'test',
+  oos_test: 'test',
+};
+
+/** CLINC150, `data_full.json`; out of scope carries the label `oos`. */
+export function readClinc150(dir: string): SourceExample[] {
+  const data = JSON.parse(read(join(dir, 'clinc150', 'data_full.json'))) as Record<
+    string,
+    [string, string][]
+  >;
+  return Object.entries(CLINC_SPLITS).flatMap(([part, split]) =>
+    (data[part] ?? []).map(([text, label]) => ({ dataset: 'clinc150' as const, split, text, label })),
+  );
+}
+
+/** banking77, `train.csv` and `test.csv`; every tenth training row is the development split. */
+export function readBanking77(dir: string): SourceExample[] {
+  const rows = (file: string): string[][] => parseCsv(read(join(dir, 'banking77', file))).slice(1);
+  const example = (row: string[], split: Split): SourceExample => ({
+    dataset: 'banking77',
+    split,
+    text: row[0] ?? '',
+    label: row[1] ?? '',
+  });
+  return [
+    ...rows('train.csv').map((row, i) => example(row, i % 10 === 9 ? 'dev' : 'train')),
+    ...rows('test.csv').map((row) => example(row, 'test')),
+  ];
+}
+
+const BITEXT_FILES: Record<string, Split> = { Training: 'train', Validation: 'dev', Testing: 'test' };
+
+/** Bitext customer support sample. */
+export function readBitext(dir: string): SourceExample[] {
+  return Object.entries(BITEXT_FILES).flatMap(([name, split]) => {
+    const file = `Bitext_Sample_Customer_Service_${name}_Dataset.csv`;
+    const [header = [], ...rows] = parseCsv(read(join(dir, 'bitext', file)));
+    const at = { text: header.indexOf('utterance'), label: header.indexOf('intent') };
+    return rows.map((row) => ({
+      dataset: 'bitext' as const,
+      split,
+      text: row[at.text] ?? '',
+      label: row[at.label] ?? '',
+    }));
+  });
+}
+
+interface TaskmasterDialog {
+  vertical: string;
+  turns: { s: string; t: string }[];
+}
+
+/** First user turn of each Taskmaster-4 dialog, labelled by its vertical; of ten, one is dev and one is test. */
+export function readTaskmaster4(dir: string): SourceExample[] {
+  const examples: SourceExample[] = [];
+  for (let part = 0; part < 8; part++) {
+    const lines = read(join(dir, 'taskmaster4', `data_0${part}.jsonl`)).split('\n');
+    for (const line of lines.filter((l) => l !== '')) {
+      const dialog = JSON.parse(line) as TaskmasterDialog;
+      const first = dialog.turns.find((turn) => turn.s === 'user');
+      if (first === undefined) continue;
+      const tenth = examples.length % 10;
+      const split = tenth === 8 ? 'dev' : tenth === 9 ? 'test' : 'train';
+      examples.push({ dataset: 'taskmaster4', split, text: first.t, label: dialog.vertical });
+    }
+  }
+  return examples;
+}
+
+/** GoEmotions comments with exactly one label, of the set's 27 emotions and `neutral`. */
+export function readGoEmotions(dir: string): SourceExample[] {
+  const names = read(join(dir, 'goemotions', 'original', 'labels.txt'))
+    .trim()
+    .split(/\s+/);
+  return SPLITS.flatMap((split) =>
+    parseTsv(read(join(dir, 'goemotions', 'original', `${split}.tsv`)))
+      .filter((row) => row[1] !== undefined && !row[1].includes(','))
+      .map((row) => ({
+        dataset: 'goemotions' as const,
+        split,
+        text: row[0] ?? '',
+        label: names[Number(row[1])] ?? '',
+      })),
+  );
+}
+
+const HUTTO_FILES = {
+  tweets: 'tweets',
+  amazon: 'amazonReviewSnippets',
+  nyt: 'nytEditorialSnippets',
+  movies: 'movieReviewSnippets',
+} as const;
+
+/** Scored snippets of hutto_ICWSM_2014. */
+export function readHutto(dir: string): ScoredText[] {
+  return (Object.keys(HUTTO_FILES) as (keyof typeof HUTTO_FILES)[]).flatMap((source) => {
+    const file = `${HUTTO_FILES[source]}_GroundTruth.txt`;
+    return parseTsv(read(join(dir, 'vader', 'hutto_ICWSM_2014', file)))
+      .map((row) => ({ source, score: Number(row[1]), text: row.slice(2).join(' ') }))
+      .filter((row) => Number.isFinite(row.score) && row.text !== '');
+  });
+}
+
+/** Words, emoticons and their mean valence of the VADER lexicon. */
+export function readLexicon(dir: string): ScoredText[] {
+  return parseTsv(read(join(dir, 'vader', 'vader_lexicon.txt')))
+    .map((row) => ({ source: 'lexicon' as const, text: row[0] ?? '', score: Number(row[1]) }))
+    .filter((row) => Number.isFinite(row.score) && row.text !== '');
+}
+
+const READERS: Record<DatasetName, (dir: string) => SourceExample[]> = {
+  clinc150: readClinc150,
+  banking77: readBanking77,
+  bitext: readBitext,
+  taskmaster4: readTaskmaster4,
+  goemotions: readGoEmotions,
+};
+
+export function readDataset(name: DatasetName, dir: string): SourceExample[] {
+  return READERS[name](dir);
+}
+export const DATASETS = Object.keys(READERS) as DatasetName[];
