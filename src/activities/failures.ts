@@ -31,7 +31,8 @@ export async function runActivity<T extends object>(
  */
 export function toFailure(err: unknown, signal: AbortSignal): Error {
   if (err instanceof CancelledFailure || err instanceof ApplicationFailure) return err;
-  if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new CancelledFailure('cancelled');
+  if (signal.aborted)
+    return signal.reason instanceof Error ? signal.reason : new CancelledFailure('cancelled');
   if (err instanceof PipelineError) {
     const { retryAfterMs } = err.options;
     return ApplicationFailure.create({

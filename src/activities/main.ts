@@ -53,12 +53,16 @@ export function createMainActivities({ store, lake, projection }: MainDeps) {
     recordFailure: async (input: { runId: string; failed: FailedBatch }) =>
       runActivity(async (signal) => {
         const { day, batch } = input.failed;
-        await store.put(`${failurePrefix(input.runId)}${day}-${batch}.json`, toJson(input.failed), { signal });
+        await store.put(`${failurePrefix(input.runId)}${day}-${batch}.json`, toJson(input.failed), {
+          signal,
+        });
         return {};
       }),
 
     /** Writes the run's record, and its failed batches as one list. */
-    closeRun: async (input: { progress: CollectProgress }): Promise<{ failuresKey: string | null; ms: number }> =>
+    closeRun: async (input: {
+      progress: CollectProgress;
+    }): Promise<{ failuresKey: string | null; ms: number }> =>
       runActivity(async (signal) => {
         const { runId } = input.progress;
         const failed: unknown[] = [];
@@ -68,7 +72,9 @@ export function createMainActivities({ store, lake, projection }: MainDeps) {
         }
         const key = failed.length === 0 ? null : failuresKey(runId);
         if (key !== null) await store.put(key, toJson(failed), { signal });
-        await store.put(`_state/runs/${runId}/run.json`, toJson({ ...input.progress, failuresKey: key }), { signal });
+        await store.put(`_state/runs/${runId}/run.json`, toJson({ ...input.progress, failuresKey: key }), {
+          signal,
+        });
         return { failuresKey: key };
       }),
   };

@@ -1,11 +1,22 @@
 import type { BatchInput } from '../domain/collection.js';
-import type { ConversationSource, PlanPage, SourceScope, SourceSurvey } from '../ports/conversation-source.js';
+import type {
+  ConversationSource,
+  PlanPage,
+  SourceScope,
+  SourceSurvey,
+} from '../ports/conversation-source.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { runActivity } from './failures.js';
 import { stagingKey, writeStaged } from './staging.js';
 
 /** Reading the source: the only activities that call it. */
-export function createSourceActivities({ source, store }: { source: ConversationSource; store: ObjectStore }) {
+export function createSourceActivities({
+  source,
+  store,
+}: {
+  source: ConversationSource;
+  store: ObjectStore;
+}) {
   return {
     /** Checks access, tables, mapping and app id, and counts the rows that match no range. */
     survey: async (input: { appId?: string }): Promise<SourceSurvey & { ms: number }> =>
@@ -18,7 +29,9 @@ export function createSourceActivities({ source, store }: { source: Conversation
 
     /** Conversation rows that the source holds for a day now. */
     countDay: async (input: SourceScope): Promise<number> => {
-      const { count } = await runActivity(async (signal) => ({ count: await source.countDay(input, signal) }));
+      const { count } = await runActivity(async (signal) => ({
+        count: await source.countDay(input, signal),
+      }));
       return count;
     },
 

@@ -8,7 +8,10 @@ import type { ObjectStore } from '../ports/object-store.js';
  * Keys of what lies between stages: `_staging/<run>/<day>/<batch>/<attempt>-<what>.ndjson.gz`. Each attempt of an
  * activity writes its own objects, so that one that was given up and still runs cannot change what a later one wrote.
  */
-export function stagingKey(batch: BatchInput, what: 'raw' | 'facts' | 'labelled' | 'read-rejects' | 'rejects'): string {
+export function stagingKey(
+  batch: BatchInput,
+  what: 'raw' | 'facts' | 'labelled' | 'read-rejects' | 'rejects',
+): string {
   const { attempt } = Context.current().info;
   return `_staging/${batch.runId}/${batch.day}/${batch.batch}/${attempt}-${what}.ndjson.gz`;
 }

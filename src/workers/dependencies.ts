@@ -37,7 +37,9 @@ export class Dependencies {
   }
 
   get lake(): Lake {
-    return this.once('lake', () => createLake({ store: this.store, tempDir: join(tmpdir(), 'conversation-analytics') }));
+    return this.once('lake', () =>
+      createLake({ store: this.store, tempDir: join(tmpdir(), 'conversation-analytics') }),
+    );
   }
 
   get source(): ConversationSource {
@@ -59,12 +61,11 @@ export class Dependencies {
 
   get pool(): CpuPool {
     const { multithreading, processingThreads } = this.config.concurrency;
-    return this.once('pool', () =>
-      createCpuPool(multithreading ? processingThreads : 0, {
-        storeText: this.config.storeText,
-        ...this.extensions(),
-      }),
-    );
+    return this.once('pool', () => createCpuPool(multithreading ? processingThreads : 0, this.extensions()));
+  }
+
+  get storeText(): Config['storeText'] {
+    return this.config.storeText;
   }
 
   async classifier(): Promise<TextClassifier> {
@@ -85,7 +86,8 @@ export class Dependencies {
   /** Roles and statuses that the mapping file adds. */
   private extensions() {
     const path = this.config.nocodb?.mapping;
-    const { roles, statuses } = path === undefined ? { roles: {}, statuses: {} } : parseMapping(readFileSync(path, 'utf8'));
+    const { roles, statuses } =
+      path === undefined ? { roles: {}, statuses: {} } : parseMapping(readFileSync(path, 'utf8'));
     return { roles: roles ?? {}, statuses: statuses ?? {} };
   }
 

@@ -85,10 +85,21 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
       return { activities: createSourceActivities({ store, source: deps.source }) };
     case 'process':
       return {
-        activities: createProcessActivities({ store, sourceName: deps.sourceName, pool: deps.pool, lake: deps.lake }),
+        activities: createProcessActivities({
+          store,
+          sourceName: deps.sourceName,
+          pool: deps.pool,
+          lake: deps.lake,
+        }),
       };
     case 'categorize':
-      return { activities: createCategorizeActivities({ store, classifier: await deps.classifier() }) };
+      return {
+        activities: createCategorizeActivities({
+          store,
+          classifier: await deps.classifier(),
+          storeText: deps.storeText,
+        }),
+      };
   }
 }
 
@@ -122,7 +133,9 @@ function routeRuntimeLogs(log: Logger): void {
   const target = log.child({ component: 'temporal' });
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => target[levels[level]](meta ?? {}, message)),
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
+      target[levels[level]](meta ?? {}, message),
+    ),
     // The command line decides what a signal means.
     shutdownSignals: [],
     telemetryOptions: { logging: { filter: 'WARN', forward: {} } },

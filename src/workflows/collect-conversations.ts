@@ -79,7 +79,7 @@ class Collection {
         this.tell();
         return this.progress;
       },
-      { validator: (reason) => this.require(reason.trim() !== '', 'a pause needs a reason') },
+      { validator: (reason: string) => this.require(reason.trim() !== '', 'a pause needs a reason') },
     );
     setHandler(
       resumeUpdate,
@@ -269,7 +269,9 @@ class Collection {
 
   private isHistoryLong(): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
-    return continueAsNewSuggested || historyLength > (this.input.maxHistoryLength ?? Number.POSITIVE_INFINITY);
+    return (
+      continueAsNewSuggested || historyLength > (this.input.maxHistoryLength ?? Number.POSITIVE_INFINITY)
+    );
   }
 
   /** Lets the Web UI tell the story. */

@@ -1,5 +1,11 @@
 import type { BatchInput, BatchResult } from '../domain/collection.js';
-import { categorizeBatch, fetchBatch, processRows, projectBatch, storeBatch } from './shared/activity-options.js';
+import {
+  categorizeBatch,
+  fetchBatch,
+  processRows,
+  projectBatch,
+  storeBatch,
+} from './shared/activity-options.js';
 
 /**
  * One batch of one day: fetch → process → categorize → store. Stages hand on keys of staged objects and counts, never

@@ -3,7 +3,9 @@
 function required(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') {
-    throw new Error(`${name} is not set: run the integration tests by \`npm test\`, which starts the engines`);
+    throw new Error(
+      `${name} is not set: run the integration tests by \`npm test\`, which starts the engines`,
+    );
   }
   return value;
 }

@@ -55,7 +55,10 @@ export class FakePipeline {
     fetchBatch: async (batch) => {
       const name = `${batch.day}/${batch.batch}`;
       const broken = this.broken[name];
-      if (broken !== undefined && Context.current().info.attempt <= (broken.healAfter ?? Number.POSITIVE_INFINITY)) {
+      if (
+        broken !== undefined &&
+        Context.current().info.attempt <= (broken.healAfter ?? Number.POSITIVE_INFINITY)
+      ) {
         throw ApplicationFailure.create({
           type: broken.type,
           message: `broken ${name}`,

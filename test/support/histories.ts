@@ -45,7 +45,8 @@ export async function recordHistories(
   const release = process.env.RECORD_HISTORIES;
   if (release === undefined || release === '') return;
   const executions: { workflowId: string; runId: string }[] = [];
-  for await (const { workflowId, runId } of env.client.workflow.list()) executions.push({ workflowId, runId });
+  for await (const { workflowId, runId } of env.client.workflow.list())
+    executions.push({ workflowId, runId });
   mkdirSync(join(ROOT, release), { recursive: true });
   for (const [scenario, collection] of scenarios) {
     const own = executions.filter(({ workflowId }) => workflowId === collection);

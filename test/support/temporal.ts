@@ -13,7 +13,9 @@ export async function startTemporal(): Promise<TestWorkflowEnvironment> {
     client: { identity: 'test' },
     server: {
       executable: { type: 'existing-path', path: temporalBinary() },
-      searchAttributes: Object.values(SEARCH_ATTRIBUTES).map((key) => defineSearchAttributeKey(key.name, key.type)),
+      searchAttributes: Object.values(SEARCH_ATTRIBUTES).map((key) =>
+        defineSearchAttributeKey(key.name, key.type),
+      ),
     },
   });
 }
@@ -73,7 +75,10 @@ export async function startWorkersOn(
 export async function replayAll(env: TestWorkflowEnvironment): Promise<number> {
   const histories = [];
   for await (const { workflowId, runId } of env.client.workflow.list()) {
-    histories.push({ workflowId, history: await env.client.workflow.getHandle(workflowId, runId).fetchHistory() });
+    histories.push({
+      workflowId,
+      history: await env.client.workflow.getHandle(workflowId, runId).fetchHistory(),
+    });
   }
   let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories(

@@ -58,7 +58,11 @@ async function start(scenario: string, range: string, overrides: Partial<Collect
   });
 }
 
-async function collect(scenario: string, range: string, overrides: Partial<CollectInput> = {}): Promise<CollectSummary> {
+async function collect(
+  scenario: string,
+  range: string,
+  overrides: Partial<CollectInput> = {},
+): Promise<CollectSummary> {
   return (await start(scenario, range, overrides)).result();
 }
 
@@ -120,7 +124,10 @@ describe('collectConversations', () => {
 
   it('goes on past failed batches, lists them and ends as partial', async () => {
     fake.days = { '2024-03-01': 30, '2024-03-02': 10 };
-    fake.broken = { '2024-03-01/1': { type: 'SourceRequest' }, '2024-03-02/0': { type: 'SourceUnavailable', healAfter: 2 } };
+    fake.broken = {
+      '2024-03-01/1': { type: 'SourceRequest' },
+      '2024-03-02/0': { type: 'SourceUnavailable', healAfter: 2 },
+    };
     const summary = await collect('partial', '2024-03-01..2024-03-02');
     expect(summary).toMatchObject({
       status: 'partial',
@@ -141,7 +148,10 @@ describe('collectConversations', () => {
         message: 'broken 2024-03-01/1',
       },
     ]);
-    expect(fake.committed.find((c) => c.day === '2024-03-01')).toMatchObject({ complete: false, plannedBatches: 3 });
+    expect(fake.committed.find((c) => c.day === '2024-03-01')).toMatchObject({
+      complete: false,
+      plannedBatches: 3,
+    });
     expect(fake.committed.find((c) => c.day === '2024-03-02')).toMatchObject({ complete: true });
   });
 
@@ -155,9 +165,14 @@ describe('collectConversations', () => {
   });
 
   it('fails before the first batch where the app is unknown', async () => {
-    const failed = await collect('unknown-app', '2024-05-01', { appId: 'nobody' }).catch((err: unknown) => err);
+    const failed = await collect('unknown-app', '2024-05-01', { appId: 'nobody' }).catch(
+      (err: unknown) => err,
+    );
     expect(failed).toBeInstanceOf(WorkflowFailedError);
-    expect(causes(failed).at(-1)).toMatchObject({ type: 'UnknownApp', message: 'no app nobody; the apps are: a, b' });
+    expect(causes(failed).at(-1)).toMatchObject({
+      type: 'UnknownApp',
+      message: 'no app nobody; the apps are: a, b',
+    });
     expect(fake.fetched).toHaveLength(0);
   });
 

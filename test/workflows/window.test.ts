@@ -29,7 +29,11 @@ function totals(received: number, rejected = 0) {
 /** Runs a collection to its end without Temporal; `sizes` = conversations of each day. Returns days in commit order. */
 function simulate(s: CollectState, sizes: Record<string, number>, batchSize = 10, pageSize = 2): string[] {
   const committed: string[] = [];
-  const plan = (cursorDay: string, cursor: string | null, size: { batchSize: number; maxBatches: number }) => {
+  const plan = (
+    cursorDay: string,
+    cursor: string | null,
+    size: { batchSize: number; maxBatches: number },
+  ) => {
     const total = sizes[cursorDay] ?? 0;
     let from = cursor === null ? 0 : Number(cursor);
     const batches = [];
@@ -61,7 +65,11 @@ function simulate(s: CollectState, sizes: Record<string, number>, batchSize = 10
 describe('the window of a collection', () => {
   it('plans every day once, in order, and commits days without conversations too', () => {
     const s = state();
-    expect(simulate(s, { '2024-03-01': 35, '2024-03-03': 1 })).toEqual(['2024-03-01', '2024-03-02', '2024-03-03']);
+    expect(simulate(s, { '2024-03-01': 35, '2024-03-03': 1 })).toEqual([
+      '2024-03-01',
+      '2024-03-02',
+      '2024-03-03',
+    ]);
     expect(s.progress.batches).toEqual({ planned: 5, running: 0, done: 5, failed: 0 });
     expect(s.progress.conversations).toEqual({ received: 36, stored: 36, rejected: 0 });
     expect(s.progress.days).toEqual({ total: 3, done: 3, incomplete: 0 });
@@ -87,7 +95,13 @@ describe('the window of a collection', () => {
     const day = window.dayToPlan(s, LATER)!;
     window.applyPlan(s, day, { batches: ranges(10, 10, 10), cursor: null, sourceCount: 30 });
     const first = window.takeBatch(s, input)!;
-    expect(first.batch).toMatchObject({ day: '2024-03-01', batch: 0, count: 10, runId: 'run', mongodb: false });
+    expect(first.batch).toMatchObject({
+      day: '2024-03-01',
+      batch: 0,
+      count: 10,
+      runId: 'run',
+      mongodb: false,
+    });
     expect(window.takeBatch(s, input)!.batch.batch).toBe(1);
     expect(window.takeBatch(s, input)).toBeNull();
     s.progress.concurrency = 3;
@@ -127,7 +141,12 @@ describe('the window of a collection', () => {
   it.each([
     { plannedAt: LATER, received: 9, mismatch: true, why: 'a closed day that lacks a row' },
     { plannedAt: LATER, received: 10, mismatch: false, why: 'a closed day with all rows' },
-    { plannedAt: Date.parse('2024-03-01T12:00:00Z'), received: 11, mismatch: false, why: 'a running day that grew' },
+    {
+      plannedAt: Date.parse('2024-03-01T12:00:00Z'),
+      received: 11,
+      mismatch: false,
+      why: 'a running day that grew',
+    },
   ])('$why: mismatch $mismatch', ({ plannedAt, received, mismatch }) => {
     const s = state({ endDate: '2024-03-01' });
     const day = window.dayToPlan(s, plannedAt)!;

@@ -24,8 +24,12 @@ function threadPool(threads: number, settings: ThreadSettings): CpuPool {
   });
   return {
     process: async (raw, context, signal) =>
-      (await pool.run({ raw, ...context } satisfies ProcessTask, { name: 'processBatch', signal })) as ProcessedBatch,
-    encodeParts: async (labelled, signal) => (await pool.run(labelled, { name: 'encode', signal })) as EncodedPart[],
+      (await pool.run({ raw, ...context } satisfies ProcessTask, {
+        name: 'processBatch',
+        signal,
+      })) as ProcessedBatch,
+    encodeParts: async (labelled, signal) =>
+      (await pool.run(labelled, { name: 'encode', signal })) as EncodedPart[],
     close: () => pool.close(),
   };
 }

@@ -1,8 +1,8 @@
 import { encodeParts } from '../../adapters/lake/parts.js';
-import { decodeNdjson, encodeNdjson } from '../../adapters/staging/ndjson.js';
-import { createHtmlToText } from '../../adapters/text/html.js';
+import { encodeNdjson, iterateNdjson } from '../../adapters/staging/ndjson.js';
+import { createHtmlToText } from '../../adapters/text/html-to-text.js';
 import { createLanguageDetector } from '../../adapters/text/language.js';
-import { processThread } from '../../domain/process/process-thread.js';
+import { processThread, type StatusMeaning } from '../../domain/process/index.js';
 import type { Actor } from '../../domain/schema.js';
 import type { RawThread, Reject } from '../../domain/records.js';
 import type { ThreadFacts } from '../../domain/thread.js';
@@ -11,8 +11,7 @@ import type { EncodedPart, ProcessedBatch } from '../../ports/cpu-pool.js';
 /** What a thread needs to know once; plain data, so that it can be handed over. */
 export interface ThreadSettings {
   roles: Record<string, Actor>;
-  statuses: Record<string, 'open' | 'closed' | 'escalated'>;
-  storeText: 'all' | 'none';
+  statuses: Record<string, StatusMeaning>;
 }
 
 export interface ProcessTask {
@@ -29,18 +28,19 @@ export function createThreadTasks(settings: ThreadSettings) {
     processBatch: ({ raw, source, runId }: ProcessTask): ProcessedBatch => {
       const facts: ThreadFacts[] = [];
       const rejects: Reject[] = [];
-      for (const thread of decodeNdjson<RawThread>(raw)) {
+      for (const thread of iterateNdjson<RawThread>(raw)) {
         const processed = processThread(thread, { source, runId, detector, html, ...settings });
-        facts.push(processed.facts);
+        if (processed.facts !== null) facts.push(processed.facts);
         rejects.push(...processed.rejects);
       }
+      const rejected = (table: Reject['table']) => rejects.filter((reject) => reject.table === table).length;
       return {
         facts: encodeNdjson(facts),
         rejects,
-        conversations: { stored: facts.length, rejected: 0 },
+        conversations: { stored: facts.length, rejected: rejected('conversations') },
         messages: {
           stored: facts.reduce((sum, thread) => sum + thread.messages.length, 0),
-          rejected: rejects.length,
+          rejected: rejected('messages'),
         },
       };
     },

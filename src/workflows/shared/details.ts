@@ -18,7 +18,10 @@ export function progressDetails(p: CollectProgress): string {
       '.',
   ];
   for (const m of p.mismatches) {
-    lines.push('', `**${m.day}: the source counts ${m.expected} conversations, ${m.received} were received.**`);
+    lines.push(
+      '',
+      `**${m.day}: the source counts ${m.expected} conversations, ${m.received} were received.**`,
+    );
   }
   return lines.join('\n');
 }

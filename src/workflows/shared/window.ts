@@ -93,7 +93,11 @@ export function dayToPlan(state: CollectState, now: number): DayState | null {
 export function applyPlan(
   state: CollectState,
   day: DayState,
-  page: { batches: { idFrom: string; idTo: string; count: number }[]; cursor: string | null; sourceCount: number },
+  page: {
+    batches: { idFrom: string; idTo: string; count: number }[];
+    cursor: string | null;
+    sourceCount: number;
+  },
 ): void {
   if (day.planning === 'unplanned') {
     day.sourceCount = page.sourceCount;
