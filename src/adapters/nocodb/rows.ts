@@ -1,0 +1,141 @@
+import type { z } from 'zod';
+import {
+  conversationKey,
+  RawConversation,
+  RawMessage,
+  type Reject,
+  type RejectReason,
+} from '../../domain/records.js';
+import type { ColumnInfo } from './meta.js';
+import { rowId } from './records.js';
+import type { ConversationTable, MessageTable } from './schema.js';
+import { asBoolean, asContent, asText, asTime, isFilled, valueOf, type Row } from './values.js';
+
+/** The boundary: rows of NocoDB → the records of `domain`, or the name of the field that does not fit. */
+
+export type Parsed<T> =
+  { ok: true; value: T } | { ok: false; rowId: string; field: string; appId: string | null };
+
+/** Our field → the name that a person knows from the mapping file. */
+const FIELD_NAMES: Record<string, string> = {
+  conversationId: 'conversation_id',
+  appId: 'app_id',
+  userId: 'user_id',
+  startedAt: 'started_at',
+  messageId: 'message_id',
+  agentId: 'agent_id',
+};
+
+export function parseConversation(row: Row, table: ConversationTable): Parsed<RawConversation> {
+  const id = rowId(row, table.pk);
+  const candidate = {
+    rowId: id,
+    conversationId: table.id ? asText(valueOf(row, table.id)) : id,
+    appId: asText(valueOf(row, table.appId)),
+    userId: asText(valueOf(row, table.userId)),
+    startedAt: asTime(valueOf(row, table.startedAt)),
+    startedAtBasis: table.startedAtBasis,
+    status: asText(valueOf(row, table.status)),
+    closedAt: asTime(valueOf(row, table.closedAt)),
+    createdAt: asTime(valueOf(row, table.createdAt)),
+    updatedAt: asTime(valueOf(row, table.updatedAt)),
+  };
+  return parse(RawConversation, candidate, id, typeof candidate.appId === 'string' ? candidate.appId : null);
+}
+
+export function parseMessage(row: Row, table: MessageTable): Parsed<RawMessage> {
+  const id = rowId(row, table.pk);
+  const candidate = {
+    rowId: id,
+    messageId: table.id ? asText(valueOf(row, table.id)) : id,
+    role: asText(valueOf(row, table.role)),
+    content: asContent(valueOf(row, table.content), table.content),
+    hasAttachments: isFilled(valueOf(row, table.attachments)),
+    sentAt: asTime(valueOf(row, table.sentAt)),
+    agentId: asText(valueOf(row, table.agentId)),
+    isPrivate: asBoolean(valueOf(row, table.isPrivate)),
+    createdAt: asTime(valueOf(row, table.createdAt)),
+    updatedAt: asTime(valueOf(row, table.updatedAt)),
+  };
+  return parse(RawMessage, candidate, id, null);
+}
+
+function parse<T>(schema: z.ZodType<T>, candidate: unknown, id: string, appId: string | null): Parsed<T> {
+  const result = schema.safeParse(candidate);
+  if (result.success) return { ok: true, value: result.data };
+  const path = result.error.issues[0]?.path[0];
+  const field = typeof path === 'string' ? path : 'row';
+  return { ok: false, rowId: id, field: FIELD_NAMES[field] ?? field, appId };
+}
+
+/** Columns that a conversation is read with: explicit, and never a link. */
+export function conversationFields(table: ConversationTable): ColumnInfo[] {
+  return present([
+    table.pk,
+    table.id,
+    table.appId,
+    table.userId,
+    table.startedAt,
+    table.status,
+    table.closedAt,
+    table.createdAt,
+    table.updatedAt,
+  ]);
+}
+
+/** Columns that decide which of several conversation rows with one id is the newest. */
+export function versionFields(table: ConversationTable): ColumnInfo[] {
+  return present([table.pk, table.id, table.startedAt, table.createdAt, table.updatedAt]);
+}
+
+export function messageFields(table: MessageTable): ColumnInfo[] {
+  return present([
+    table.pk,
+    table.id,
+    table.conversation,
+    table.role,
+    table.content,
+    table.sentAt,
+    table.agentId,
+    table.isPrivate,
+    table.attachments,
+    table.createdAt,
+    table.updatedAt,
+  ]);
+}
+
+function present(columns: (ColumnInfo | undefined)[]): ColumnInfo[] {
+  return [...new Set(columns.filter((column) => column !== undefined))];
+}
+
+/** What every reject of one batch has in common. */
+export interface RejectContext {
+  source: string;
+  fetchedAt: number;
+  runId: string;
+}
+
+export function rejectOf(
+  context: RejectContext,
+  row: {
+    table: Reject['table'];
+    rowId: string;
+    reason: RejectReason;
+    field: string | null;
+    conversationId: string | null;
+    appId: string | null;
+  },
+): Reject {
+  return {
+    table: row.table,
+    source_row_id: row.rowId,
+    reason: row.reason,
+    field: row.field,
+    conversation_key:
+      row.conversationId === null ? null : conversationKey(context.source, row.conversationId),
+    app_id: row.appId,
+    source: context.source,
+    fetched_at: context.fetchedAt,
+    run_id: context.runId,
+  };
+}

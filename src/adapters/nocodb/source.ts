@@ -1,0 +1,170 @@
+import { PipelineError } from '../../domain/errors.js';
+import type {
+  BatchReading,
+  ConversationSource,
+  PlanPage,
+  SourceScope,
+  SourceSurvey,
+} from '../../ports/conversation-source.js';
+import type { BatchRange } from '../../domain/collection.js';
+import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
+import { NocoDbHttp, type Call } from './http.js';
+import { planPage } from './plan.js';
+import { BatchReader } from './read.js';
+import { RecordReader } from './records.js';
+import { resolveSchema, type SourceSchema } from './schema.js';
+import { scopeFilter, undatedFilter } from './scope.js';
+import { checkApp, unmappedNotice } from './survey.js';
+
+/** Tables and columns are looked up again after this time: a worker may run for months. */
+const SCHEMA_TTL_MS = 10 * 60_000;
+
+export interface NocoDbSourceOptions {
+  /** Receives lines that a person should see once: what is not mapped, what the server cannot do. */
+  onNotice?: ((line: string) => void) | undefined;
+  /** Timeouts and retries; tests shorten them. */
+  limits?: Partial<HttpLimits> | undefined;
+}
+
+/** Conversations from NocoDB over HTTP. One instance serves any number of concurrent readers. */
+export function createNocoDbSource(
+  config: NocoDbConfig,
+  options: NocoDbSourceOptions = {},
+): ConversationSource {
+  return new NocoDbSource(config, options);
+}
+
+interface Resolved {
+  schema: SourceSchema;
+  batches: BatchReader;
+  expires: number;
+}
+
+class NocoDbSource implements ConversationSource {
+  private readonly http: NocoDbHttp;
+  private readonly reader: RecordReader;
+  private readonly source: string;
+  /** Ends look-ups that no single caller owns. */
+  private readonly lifetime = new AbortController();
+  private readonly noticed = new Set<string>();
+  private resolving: Promise<Resolved> | undefined;
+
+  constructor(
+    private readonly config: NocoDbConfig,
+    private readonly options: NocoDbSourceOptions,
+  ) {
+    this.http = new NocoDbHttp(config, { ...DEFAULT_LIMITS, ...options.limits });
+    this.reader = new RecordReader(this.http, (line) => this.notice(line));
+    this.source = config.source ?? config.projectId;
+  }
+
+  async survey(appId: string | undefined, signal: AbortSignal): Promise<SourceSurvey> {
+    const before = this.http.requests;
+    const call: Call = { signal };
+    this.resolving = undefined; // a survey opens a run: it sees the tables as they are now
+    const { schema } = await this.resolved(signal);
+    const unmapped = unmappedNotice(schema);
+    if (unmapped !== null) this.notice(unmapped);
+    if (schema.conversations.startedAtBasis === 'created_at') {
+      this.notice(
+        'No column says when a conversation started: CreatedAt stands in (conversations.started_at).',
+      );
+    }
+    const table = schema.conversations;
+    if (appId !== undefined) await checkApp(this.reader, table, appId, call);
+    const undatedConversations = await this.count(undatedFilter(table, appId, Date.now()), call);
+    return { source: this.source, undatedConversations, requests: this.http.requests - before };
+  }
+
+  async planDay(
+    scope: SourceScope,
+    options: { batchSize: number; maxBatches: number; cursor: string | null },
+    signal: AbortSignal,
+  ): Promise<PlanPage> {
+    const table = (await this.resolved(signal)).schema.conversations;
+    const filter = scopeFilter(table, scope, Date.now());
+    if (filter === null) return { batches: [], cursor: null, sourceCount: 0 };
+    return this.watched(planPage(this.reader, table, filter, options, { signal }));
+  }
+
+  async countDay(scope: SourceScope, signal: AbortSignal): Promise<number> {
+    const table = (await this.resolved(signal)).schema.conversations;
+    const filter = scopeFilter(table, scope, Date.now());
+    return filter === null ? 0 : this.count(filter, { signal });
+  }
+
+  async readBatch(
+    scope: SourceScope & BatchRange & { runId: string },
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): Promise<BatchReading> {
+    const { schema, batches } = await this.resolved(signal);
+    const fetchedAt = Date.now();
+    const filter = scopeFilter(schema.conversations, scope, fetchedAt);
+    if (filter === null) return { threads: [], rejects: [], received: { conversations: 0, messages: 0 } };
+    const context = { source: this.source, fetchedAt, runId: scope.runId };
+    return this.watched(batches.read(filter, scope, context, { signal, onProgress }));
+  }
+
+  async close(): Promise<void> {
+    this.lifetime.abort(new PipelineError('SourceUnavailable', 'The source was closed'));
+    await this.http.close();
+  }
+
+  private async count(filter: Parameters<RecordReader['count']>[1], call: Call): Promise<number> {
+    const { schema } = await this.resolved(call.signal);
+    return this.watched(this.reader.count(schema.conversations.table, filter, call));
+  }
+
+  /** Looks tables and columns up once for all callers; the abort of one does not end it for the others. */
+  private async resolved(signal: AbortSignal): Promise<Resolved> {
+    signal.throwIfAborted();
+    const known = await this.resolving?.catch(() => undefined);
+    if (known && known.expires <= Date.now()) this.resolving = undefined;
+    this.resolving ??= this.resolve().catch((error: unknown) => {
+      this.resolving = undefined;
+      throw error;
+    });
+    return abortable(this.resolving, signal);
+  }
+
+  private async resolve(): Promise<Resolved> {
+    const schema = await resolveSchema(this.http, this.config, this.lifetime.signal);
+    return { schema, batches: new BatchReader(this.reader, schema), expires: Date.now() + SCHEMA_TTL_MS };
+  }
+
+  /** A column that has gone is looked up anew by the next call. */
+  private async watched<T>(task: Promise<T>): Promise<T> {
+    try {
+      return await task;
+    } catch (error) {
+      if (error instanceof PipelineError && error.type === 'SourceSchema') this.resolving = undefined;
+      throw error;
+    }
+  }
+
+  private notice(line: string): void {
+    if (this.noticed.has(line)) return;
+    this.noticed.add(line);
+    this.options.onNotice?.(line);
+  }
+}
+
+async function abortable<T>(task: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      try {
+        signal.throwIfAborted();
+      } catch (reason) {
+        reject(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
+      }
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([task, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}
