@@ -35,7 +35,8 @@ export async function goBuild(
   for (const file of ['go.mod', 'go.sum']) {
     await copyFile(engineFile(`${module}/${file}`), join(source, file));
   }
-  await withProgress(log, `${what}: building with Go (some minutes on a small machine; log ${logFile})`, () =>
+  log(`${what}: takes some minutes on a small machine, once. Log: ${logFile}`);
+  await withProgress(log, `${what}: building with Go`, () =>
     runToEnd(
       {
         name: 'go build',
