@@ -39,7 +39,10 @@ export const unsupportedFilter = (message: string): ApiError =>
 
 /** NocoDB's answer where its own code or its database threw. */
 export const serverError = (): ApiError =>
-  plain(500, `Something didn't work as expected. Please try again. If the problem persists, contact support.`);
+  plain(
+    500,
+    `Something didn't work as expected. Please try again. If the problem persists, contact support.`,
+  );
 
 /** Valid in NocoDB, and not rebuilt here: said loudly, so that nobody relies on a wrong answer. */
 export const notRebuilt = (what: string): ApiError =>

@@ -89,7 +89,7 @@ function valueTest(filter: Condition): Test {
   const title = filter.column.title;
   if (op === 'in') {
     if (!Array.isArray(value)) throw serverError();
-    const wanted = new Set(isNumber(filter.column) ? value.map(toNumber) : value);
+    const wanted = new Set<string | number>(isNumber(filter.column) ? value.map(toNumber) : value);
     return (row) => (row.values[title] == null ? null : wanted.has(comparable(row.values[title])));
   }
   if (Array.isArray(value)) throw serverError();
@@ -121,7 +121,10 @@ function likeTest(title: string, op: string, value: string): Test {
   return (row) => {
     const own = row.values[title];
     if (own == null) return op === 'nlike' ? true : null;
-    return expression.test(String(comparable(own))) === (op === 'like');
+    const text = String(comparable(own));
+    // "Does not contain nothing" finds every text that is not empty.
+    if (op === 'nlike' && value === '') return text !== '';
+    return expression.test(text) === (op === 'like');
   };
 }
 
@@ -157,15 +160,19 @@ function timeTest(filter: Condition): Test {
   const simple = nullTest(filter);
   if (simple) return simple;
   if (!['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'isWithin'].includes(op)) {
-    throw unsupportedFilter(`Operation ${op} is not supported for type ${column.uidt} on column ${column.title}`);
+    throw unsupportedFilter(
+      `Operation ${op} is not supported for type ${column.uidt} on column ${column.title}`,
+    );
   }
-  if (subOp === undefined) return value === null ? () => null : everything;
+  if (subOp === undefined) return () => (op === 'neq' ? true : null);
   if (subOp !== 'exactDate') throw notRebuilt(`the date operator '${subOp}'`);
   // NocoDB drops a condition without a date: it finds every row.
   if (typeof value !== 'string' || value === '') return everything;
   const parsed = parseTime(value);
   if (Number.isNaN(parsed)) {
-    throw unsupportedFilter(`Value ${value} is not supported for type ${column.uidt} on column ${column.title}`);
+    throw unsupportedFilter(
+      `Value ${value} is not supported for type ${column.uidt} on column ${column.title}`,
+    );
   }
   const span = timeSpan(op, value, parsed);
   const title = column.title;

@@ -7,7 +7,12 @@ import { isOperator, normalise, SUB_OPERATORS, type ColumnLookup, type Filter, t
  * the end of a bare word belong to it. A backslash before a quote keeps the quote inside the text and stays there
  * itself, unless no other closing quote follows.
  */
-type Token = { kind: '(' | ')' | ','; text: string } | { kind: 'word' | 'quoted' | 'end'; text: string };
+interface Token {
+  kind: '(' | ')' | ',' | 'word' | 'quoted' | 'end';
+  text: string;
+  /** As written, with its quotes: what error messages show. */
+  image: string;
+}
 
 const TOKEN = /\s*(?:([(),])|"((?:\\"|[^"])*)"|'((?:\\'|[^'])*)'|([^\s()'",][^()'",]*))/y;
 
@@ -31,14 +36,14 @@ function tokenize(text: string): Token[] {
     }
     const [, mark, double, single, word = ''] = match;
     const quoted = double ?? single;
-    if (mark !== undefined) tokens.push({ kind: mark as '(' | ')' | ',', text: mark });
-    else if (quoted !== undefined) tokens.push({ kind: 'quoted', text: quoted });
-    else tokens.push({ kind: 'word', text: word });
+    if (mark !== undefined) tokens.push({ kind: mark as '(' | ')' | ',', text: mark, image: mark });
+    else if (quoted !== undefined) tokens.push({ kind: 'quoted', text: quoted, image: match[0].trimStart() });
+    else tokens.push({ kind: 'word', text: word, image: word });
   }
   return tokens;
 }
 
-const END: Token = { kind: 'end', text: '' };
+const END: Token = { kind: 'end', text: '', image: '' };
 
 class Parser {
   private at = 0;
@@ -50,7 +55,7 @@ class Parser {
   parse(): Filter[] {
     const filters = this.list();
     const rest = this.peek();
-    if (rest.kind !== 'end') throw badQuotedFilter(`Redundant input, expecting EOF but found: ${rest.text}`);
+    if (rest.kind !== 'end') throw badQuotedFilter(`Redundant input, expecting EOF but found: ${rest.image}`);
     return filters;
   }
 
@@ -87,7 +92,7 @@ class Parser {
     const own: Join = negated ? 'not' : join;
     if (this.peek().kind !== '(') {
       throw badQuotedFilter(
-        `Invalid filter syntax: expected a logical operator like '~not' or opening parenthesis, but found '${this.peek().text}'`,
+        `Invalid filter syntax: expected a logical operator like '~not' or opening parenthesis, but found '${this.peek().image}'`,
       );
     }
     this.next();
@@ -99,7 +104,7 @@ class Parser {
     if (this.next().kind !== ')') {
       this.at -= 1;
       throw badQuotedFilter(
-        `Invalid filter syntax: expected a closing parentheses ')', but found '${this.peek().text}'`,
+        `Invalid filter syntax: expected a closing parentheses ')', but found '${this.peek().image}'`,
       );
     }
     return filter;
@@ -146,7 +151,7 @@ class Parser {
       if (token.kind !== 'word' && token.kind !== 'quoted') {
         if (values.length === 0) break;
         throw badQuotedFilter(
-          `Expecting: one of these possible Token sequences: a quoted or a bare value\nbut found: '${token.text}'`,
+          `Expecting: one of these possible Token sequences: a quoted or a bare value\nbut found: '${token.image}'`,
         );
       }
       this.next();
