@@ -105,7 +105,7 @@ function finder<K extends string>(
   mapped: Partial<Record<K, string | null | undefined>>,
 ): Find<K> {
   return (key, groups = []) => {
-    const name = mapped[key];
+    const name: string | null | undefined = mapped[key];
     const path: string = `${prefix}.${key}`;
     if (name === null) return undefined;
     if (name === undefined) return usualColumn(columns, groups, path);
