@@ -69,7 +69,10 @@ export function placeMessages(
   startedAt: number,
   now: number,
 ): PlacedMessage[] {
-  const byRow = [...messages].sort((a, b) => compareRowIds(a.rowId, b.rowId));
+  const byRow = [...messages].sort(
+    // a primary key is unique; the message id decides where a view repeats rows
+    (a, b) => compareRowIds(a.rowId, b.rowId) || compareRowIds(a.messageId, b.messageId),
+  );
   const canJudgeOrder = byRow.every((message) => isNumericId(message.rowId));
   const timed: { raw: RawMessage; time: number; late: boolean; followers: RawMessage[] }[] = [];
   const leading: RawMessage[] = [];
