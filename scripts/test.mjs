@@ -128,13 +128,10 @@ async function provideNocoDb(cacheDir) {
 async function startNocoDb(cacheDir) {
   if (isSet('TEST_NOCODB_URL')) return {};
   const { startRealNocoDb } = await devstack('real-nocodb');
-  const server = await startRealNocoDb({
-    cacheDir,
-    dataDir: join(work, 'nocodb'),
-    log: (line) => say(`[nocodb] ${line}`),
-  });
+  say('[nocodb] starting');
+  const server = await startRealNocoDb({ cacheDir, dataDir: join(work, 'nocodb') });
   cleanups.push(() => server.stop());
-  return server.env;
+  return { TEST_NOCODB_URL: server.url, TEST_NOCODB_TOKEN: server.token, TEST_NOCODB_JWT: server.jwt };
 }
 
 /** Runs one Jest project and adds its result up. Its own report goes to the terminal as usual. */
