@@ -34,6 +34,14 @@ export interface Table<C extends Record<string, ColumnSpec> = Record<string, Col
   readonly columns: C;
 }
 
+/** Any table, where its columns need not be known to the compiler. */
+export interface AnyTable {
+  readonly collection: string;
+  readonly file: string;
+  readonly key: string;
+  readonly columns: Readonly<Record<string, ColumnSpec>>;
+}
+
 /** The row type that a table describes. */
 export type RowOf<T> = T extends Table<infer C> ? { -readonly [K in keyof C]: ValueOf<C[K]> } : never;
 

@@ -1,4 +1,4 @@
-import { isRequired, kindOf, type ColumnKind, type Table } from './table.js';
+import { isRequired, kindOf, type ColumnKind, type AnyTable } from './table.js';
 
 const INTEGER_LIMITS: Partial<Record<ColumnKind, number>> = { i8: 2 ** 7, i32: 2 ** 31, i64: 2 ** 53 };
 /** Largest finite single-precision number. */
@@ -10,7 +10,7 @@ const MAX_EPOCH_MS = 8.64e15;
  * Says what is wrong with a row, or null where it fits its table exactly. Parquet writers do not: they cut 1.7 to 1
  * and drop columns that they do not know. Names columns and types, never values, which may be text of conversations.
  */
-export function invalidColumn(table: Table, row: Readonly<Record<string, unknown>>): string | null {
+export function invalidColumn(table: AnyTable, row: Readonly<Record<string, unknown>>): string | null {
   let known = 0;
   for (const column in table.columns) {
     const spec = table.columns[column];

@@ -1,5 +1,6 @@
 import type { RejectCounts } from '../domain/collection.js';
 import type { Reject } from '../domain/records.js';
+import type { EncodedPart } from './cpu-pool.js';
 
 /** Names the objects of one batch under `_staging/<runId>/<day>/<batch>/`. */
 export interface BatchRef {
@@ -49,6 +50,10 @@ export interface DayManifest {
   has_open_conversations: boolean;
   /** App id (percent-encoded), `_all` or `_none` → how far it is covered. */
   coverage: Record<string, AppCoverage>;
+  /** Conversations that came here from another day, which they must still leave; see docs/lake.md. */
+  moved_in?: { conversation_key: string; from: string }[];
+  /** Conversations that left for another day: an older version of them must not come back. */
+  moved_out?: { conversation_key: string; fetched_at: number; run_id: string }[];
 }
 
 export interface CommitDayResult {
@@ -66,6 +71,8 @@ export interface Lake {
    * @param labelled gzip NDJSON of LabelledThread @param rejects the batch's rejects
    */
   writeParts(ref: BatchRef, labelled: Uint8Array, rejects: Reject[], signal: AbortSignal): Promise<void>;
+  /** The I/O half of `writeParts`: uploads parts that were encoded elsewhere, and then the `_done.json`. */
+  putParts(ref: BatchRef, parts: EncodedPart[], rejects: Reject[], signal: AbortSignal): Promise<void>;
   /** Merges the parts of a day into a new generation and commits it by its manifest; safe to repeat. */
   commitDay(input: CommitDayInput, signal: AbortSignal, onProgress?: () => void): Promise<CommitDayResult>;
   readManifest(day: string, signal?: AbortSignal): Promise<DayManifest | null>;

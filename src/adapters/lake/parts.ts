@@ -1,0 +1,73 @@
+import { ParquetWriter, type ParquetSchema } from '@dsnp/parquetjs';
+import { PipelineError } from '../../domain/errors.js';
+import { CATEGORIES, CONVERSATIONS, MESSAGES } from '../../domain/schema.js';
+import type { AnyTable } from '../../domain/table.js';
+import type { LabelledThread } from '../../domain/thread.js';
+import { invalidColumn } from '../../domain/validate-row.js';
+import type { EncodedPart } from '../../ports/cpu-pool.js';
+import { iterateNdjson } from '../staging/ndjson.js';
+import { ColumnBuffer } from './column-buffer.js';
+
+import { parquetSchema } from './parquet-schema.js';
+
+/**
+ * Turns labelled threads into one Parquet part a table; a table without rows has none. CPU work without I/O, to be
+ * run in a worker thread. Throws PipelineError InvalidInput where a row does not fit its table.
+ * @param labelled gzip NDJSON of LabelledThread
+ */
+export async function encodeParts(labelled: Uint8Array): Promise<EncodedPart[]> {
+  const conversations = new PartWriter(CONVERSATIONS);
+  const messages = new PartWriter(MESSAGES);
+  const categories = new PartWriter(CATEGORIES);
+  const seen = new Set<string>();
+  for (const thread of iterateNdjson<LabelledThread>(labelled)) {
+    const { conversation_key: key } = thread.conversation;
+    // The merge picks versions by conversation and part; two of them in one part could not be told apart.
+    if (seen.has(key)) {
+      throw new PipelineError('InvalidInput', `two threads of one batch are the same conversation ${key}`);
+    }
+    seen.add(key);
+    conversations.append(thread.conversation);
+    for (const message of thread.messages) messages.append(message);
+    for (const category of thread.categories) categories.append(category);
+  }
+  // Translations come from a stage of their own.
+  const parts = await Promise.all([conversations, messages, categories].map((writer) => writer.encode()));
+  return parts.filter((part) => part.rows > 0);
+}
+
+class PartWriter {
+  private readonly schema: ParquetSchema;
+  private readonly buffer: ColumnBuffer;
+
+  constructor(private readonly table: AnyTable) {
+    this.schema = parquetSchema(table);
+    this.buffer = new ColumnBuffer(table, this.schema);
+  }
+
+  append(row: Readonly<Record<string, unknown>>): void {
+    const fault = invalidColumn(this.table, row);
+    if (fault !== null) throw new PipelineError('InvalidInput', `a row to be stored is wrong: ${fault}`);
+    this.buffer.append(row);
+  }
+
+  /** The part as a file; no bytes where there are no rows. */
+  async encode(): Promise<EncodedPart> {
+    const rows = this.buffer.rowCount;
+    if (rows === 0) return { file: this.table.file, rows, bytes: new Uint8Array() };
+    const chunks: Uint8Array[] = [];
+    const sink = {
+      write(chunk: Uint8Array, done: () => void): void {
+        chunks.push(chunk);
+        done();
+      },
+      end(done: () => void): void {
+        done();
+      },
+    };
+    const writer = await ParquetWriter.openStream(this.schema, sink as never, { pageIndex: false });
+    writer.rowBuffer = this.buffer.toRecordBuffer();
+    await writer.close();
+    return { file: this.table.file, rows, bytes: Buffer.concat(chunks) };
+  }
+}
