@@ -39,7 +39,8 @@ export const ModelSpec = z.object({
   outputs: positiveInt,
   heads: z.object({
     topic: head,
-    intent: head,
+    /** `topics`: what a topic must be where the intent is one that belongs to a single topic. */
+    intent: head.extend({ topics: z.record(z.string(), z.string()) }),
     /** Labels negative, neutral, positive; the output after them is the score. */
     sentiment: head,
   }),
@@ -117,17 +118,39 @@ export function predictRow(spec: ModelSpec, margins: ArrayLike<number>, row: num
   const { topic, intent, sentiment } = spec.heads;
   const polarity = predictHead(sentiment, margins, start);
   const score = scoreOf(spec, margins, start, polarity.label);
+  const intentFound = predictHead(intent, margins, start);
   return {
-    topic: predictHead(topic, margins, start),
-    intent: predictHead(intent, margins, start),
+    topic: supportedTopic(predictHead(topic, margins, start), intentFound, intent.topics),
+    intent: intentFound,
     sentiment: { ...polarity, label: sentimentOf(score, SENTIMENT_LIMITS) },
     sentimentScore: score,
   };
 }
 
+/** Below this confidence a topic gives way to one that a surer intent implies. */
+const UNSURE_TOPIC = 0.5;
+
+/** "I want to cancel my subscription" has a clear intent, and with it a topic, even where the topic head is unsure. */
+function supportedTopic(topic: Prediction, intent: Prediction, implied: Record<string, string>): Prediction {
+  const label = implied[intent.label];
+  if (label === undefined || topic.confidence >= UNSURE_TOPIC || intent.confidence <= topic.confidence)
+    return topic;
+  const { confidence } = topic;
+  return {
+    label,
+    confidence: intent.confidence,
+    runnerUp: topic.label === label ? topic.runnerUp : { label: topic.label, confidence },
+  };
+}
+
+/** How much of the score comes from the regression, and how much from the lead of positive over negative. */
+const SCORE_BLEND = { score: 0.6, lead: 0.15 } as const;
+
 function scoreOf(spec: ModelSpec, margins: ArrayLike<number>, start: number, polarity: string): number {
   const { sentiment } = spec.heads;
-  const raw = margins[start + sentiment.offset + sentiment.labels.length] ?? 0;
+  const at = start + sentiment.offset;
+  const lead = (margins[at + 2] ?? 0) - (margins[at] ?? 0);
+  const raw = SCORE_BLEND.score * (margins[at + sentiment.labels.length] ?? 0) + SCORE_BLEND.lead * lead;
   const [low, high] = BANDS[POLARITIES.indexOf(polarity as (typeof POLARITIES)[number])] ?? [-1, 1];
   return Math.min(Math.max(raw, low), high);
 }

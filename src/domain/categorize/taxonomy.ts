@@ -43,6 +43,8 @@ export const MappingSchema = z.object({
       neutral: z.array(z.string()),
     }),
   ),
+  /** Sets and intents whose texts are taken as neutral in tone. */
+  neutral_requests: z.object({ datasets: z.array(z.string()), intents: z.array(id) }),
 });
 export type Mapping = z.infer<typeof MappingSchema>;
 

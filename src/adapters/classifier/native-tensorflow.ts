@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import util from 'node:util';
+
+/** The part of TensorFlow.js that the engine uses; the package is optional, so its own types are not. */
+export interface Tensor {
+  data(): Promise<Float32Array>;
+  dispose(): void;
+  reshape(shape: number[]): Tensor;
+}
+export interface TensorFlow {
+  tensor(values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor;
+  gather(x: Tensor, indices: Tensor): Tensor;
+  matMul(a: Tensor, b: Tensor): Tensor;
+  tidy<T>(compute: () => T): T;
+  getBackend(): string;
+  ready(): Promise<void>;
+  /** Native binding; says whether a GPU is in use. */
+  backend(): { isUsingGpuDevice?: boolean };
+}
+
+export const TFJS_PACKAGE = '@tensorflow/tfjs-node-gpu';
+
+/**
+ * Loads TensorFlow.js with its native library. The package may be missing, or there without its library (installed
+ * with --ignore-scripts, or its download failed): only loading it shows that.
+ * @returns the reason in words where it cannot be used
+ */
+export function loadNativeTensorFlow(options: {
+  gpu: boolean;
+  from?: string;
+}): TensorFlow | { reason: string } {
+  // TensorFlow reads both when it is loaded. Without them it takes all memory of every device, and is chatty.
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  if (!options.gpu) process.env['CUDA_VISIBLE_DEVICES'] = '-1';
+  restoreRemovedUtil();
+  try {
+    const require = createRequire(options.from ?? import.meta.url);
+    return require(TFJS_PACKAGE) as TensorFlow;
+  } catch (error) {
+    return { reason: whyNot(error) };
+  }
+}
+
+/** tfjs-node 4.22 calls functions that Node 23 removed (tensorflow/tfjs#8609). */
+function restoreRemovedUtil(): void {
+  const target = util as unknown as Record<string, unknown>;
+  target['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  target['isArray'] ??= Array.isArray;
+}
+
+function whyNot(error: unknown): string {
+  const { code, message = '' } = error as { code?: string; message?: string };
+  if (code === 'MODULE_NOT_FOUND' && message.includes(TFJS_PACKAGE))
+    return `${TFJS_PACKAGE} is not installed`;
+  if (message.includes('tfjs_binding.node')) return `${TFJS_PACKAGE} is installed without its native library`;
+  return `${TFJS_PACKAGE} cannot be loaded (${message.split('\n')[0] ?? 'unknown error'})`;
+}

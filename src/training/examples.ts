@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import {
+  MappingSchema,
+  mappingErrors,
+  TaxonomySchema,
+  type Mapping,
+  type Taxonomy,
+} from '../domain/categorize/taxonomy.js';
+import { POLARITIES, SENTIMENT_LIMITS } from '../domain/categorize/model.js';
+import { PipelineError } from '../domain/errors.js';
+import {
+  DATASETS,
+  readDataset,
+  readGoEmotions,
+  readHutto,
+  readLexicon,
+  type DatasetName,
+  type ScoredText,
+  type Split,
+} from './datasets.js';
+import { Random } from './random.js';
+
+/** A text with labels of the taxonomy; undefined: it says nothing about that task. */
+export interface Example {
+  source: string;
+  split: Split;
+  text: string;
+  topic?: string | undefined;
+  intent?: string | undefined;
+  /** Index in POLARITIES. */
+  polarity?: number | undefined;
+  /** -1..1 */
+  score?: number | undefined;
+  weight: number;
+}
+
+/** At most so many training texts of one label of one set, so that a large set of one voice does not set the tone. */
+const CAPS: Partial<Record<DatasetName, number>> = { goemotions: 400, taskmaster4: 300 };
+/** Weight of an entry of the lexicon beside a whole text. */
+const LEXICON_WEIGHT = 0.3;
+/** Weight of a request that is taken as neutral, and how many of them at most are used. */
+const REQUEST_WEIGHT = 0.25;
+const MAX_REQUESTS = 6000;
+/** GoEmotions knows a direction, no strength: its texts count as this far from neutral. */
+const EMOTION_SCORE = 0.5;
+
+/** Reads `taxonomy.yaml` and `mapping.yaml` of a directory. Throws InvalidInput. */
+export function readTaxonomy(dir: string): { taxonomy: Taxonomy; mapping: Mapping } {
+  const load = (file: string): unknown => parse(readFileSync(join(dir, file), 'utf8'));
+  const taxonomy = TaxonomySchema.parse(load('taxonomy.yaml'));
+  const mapping = MappingSchema.parse(load('mapping.yaml'));
+  const wrong = mappingErrors(taxonomy, mapping);
+  if (wrong.length > 0)
+    throw new PipelineError(
+      'InvalidInput',
+      `${join(dir, 'mapping.yaml')} names labels that taxonomy.yaml does not have: ${wrong.join(', ')}. Correct one of the two.`,
+    );
+  return { taxonomy, mapping };
+}
+
+/** Topic and intent examples of all sets, shuffled; training texts are capped a set and label. */
+export function intentExamples(datasetsDir: string, mapping: Mapping, seed: number): Example[] {
+  const random = new Random(seed);
+  return DATASETS.flatMap((name) => {
+    const set = mapping.datasets[name];
+    if (set === undefined) return [];
+    const rules = set.rules.map((rule) => ({ ...rule, pattern: new RegExp(rule.match, 'i') }));
+    const examples = readDataset(name, datasetsDir);
+    random.shuffle(examples);
+    const taken = new Map<string, number>();
+    return examples.flatMap((example): Example[] => {
+      const target =
+        rules.find((rule) => rule.label === example.label && rule.pattern.test(example.text)) ??
+        set.labels[example.label];
+      if (target === undefined) return [];
+      if (example.split === 'train') {
+        const key = `${target.topic ?? ''}/${target.intent ?? ''}`;
+        const count = (taken.get(key) ?? 0) + 1;
+        taken.set(key, count);
+        if (count > (CAPS[name] ?? Infinity)) return [];
+      }
+      const { topic, intent } = target;
+      return [{ source: name, split: example.split, text: example.text, topic, intent, weight: 1 }];
+    });
+  });
+}
+
+/** Training texts of plain requests as neutral sentiment examples. @param examples as of intentExamples */
+export function neutralRequests(examples: readonly Example[], mapping: Mapping): Example[] {
+  const { datasets, intents } = mapping.neutral_requests;
+  return examples
+    .filter((e) => e.split === 'train' && datasets.includes(e.source) && intents.includes(e.intent ?? ''))
+    .slice(0, MAX_REQUESTS)
+    .map((e) => ({
+      source: `${e.source} requests`,
+      split: e.split,
+      text: e.text,
+      polarity: POLARITIES.indexOf('neutral'),
+      score: 0,
+      weight: REQUEST_WEIGHT,
+    }));
+}
+
+/** Sentiment examples: GoEmotions by valence, hutto by score, and the lexicon's entries lightly. */
+export function sentimentExamples(datasetsDir: string, mapping: Mapping, seed: number): Example[] {
+  const valence = mapping.sentiment['goemotions'];
+  const emotions = readGoEmotions(datasetsDir).flatMap((example): Example[] => {
+    const polarity = POLARITIES.findIndex((name) => valence?.[name].includes(example.label) === true);
+    if (polarity < 0) return [];
+    const score = (polarity - 1) * EMOTION_SCORE;
+    return [{ source: 'goemotions', split: example.split, text: example.text, polarity, score, weight: 1 }];
+  });
+  const snippets = readHutto(datasetsDir);
+  new Random(seed).shuffle(snippets);
+  return [
+    ...emotions,
+    ...snippets.map((text, i) => scored(text, i % 10 === 0 ? 'test' : i % 10 === 1 ? 'dev' : 'train', 1)),
+    ...readLexicon(datasetsDir).map((text) => scored(text, 'train', LEXICON_WEIGHT)),
+  ];
+}
+
+function scored({ source, text, score }: ScoredText, split: Split, weight: number): Example {
+  const value = score / 4;
+  const polarity = value < SENTIMENT_LIMITS[1] ? 0 : value < SENTIMENT_LIMITS[2] ? 1 : 2;
+  return { source, split, text, polarity, score: value, weight };
+}

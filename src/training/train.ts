@@ -1,0 +1,214 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import {
+  DEFAULT_FEATURES,
+  documentFrequencies,
+  FeatureExtractor,
+  type FeatureSpec,
+  type SparseVector,
+} from '../domain/categorize/features.js';
+import { POLARITIES } from '../domain/categorize/model.js';
+import { fitCalibration, type Judged } from './calibrate.js';
+import {
+  intentExamples,
+  neutralRequests,
+  readTaxonomy,
+  sentimentExamples,
+  type Example,
+} from './examples.js';
+import { marginsOf, trainHead, trainScore, type HeadOptions, type TrainedHead } from './heads.js';
+import { quantiseIdf, writeModel } from './write-model.js';
+
+export interface TrainOptions {
+  /** Directory with one folder a data set. */
+  datasetsDir: string;
+  /** Where the model is written. */
+  outDir: string;
+  /** Directory with taxonomy.yaml and mapping.yaml; copied into outDir. Default: outDir itself. */
+  taxonomyDir?: string | undefined;
+  seed?: number | undefined;
+  log?: ((line: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface TrainResult {
+  modelVersion: string;
+  taxonomyVersion: string;
+  weightsSha256: string;
+  bytes: number;
+  topics: string[];
+  intents: string[];
+  /** Training texts by source. */
+  texts: Record<string, number>;
+  seconds: number;
+}
+
+/** Cost of errors and balance of labels; chosen on the development splits (docs/categorizer.md). */
+export const SETTINGS = {
+  intent: { c: 1, balance: 0.5 },
+  sentiment: { c: 0.1, balance: 0.5 },
+  score: { c: 0.2, balance: 0 },
+} as const;
+
+/** Sets of which each is left out once, to see how sure the model may be of a domain that it never saw. */
+const LEFT_OUT = ['clinc150', 'banking77', 'bitext'] as const;
+/** Share of texts of unseen domains in what confidences are fitted to; the rest is of the development splits. */
+const UNSEEN_SHARE = 0.3;
+
+/**
+ * Trains topic, intent and sentiment from the public data sets and writes a model directory. The same data and seed
+ * give the same bytes. Throws InvalidInput where a data set is missing; minutes on one core.
+ */
+export async function trainModel(options: TrainOptions): Promise<TrainResult> {
+  const began = Date.now();
+  const { datasetsDir, outDir, seed = 1, log = () => undefined } = options;
+  const taxonomyDir = options.taxonomyDir ?? outDir;
+  const { taxonomy, mapping } = readTaxonomy(taxonomyDir);
+  const features = DEFAULT_FEATURES;
+  const breathe = async (): Promise<void> => {
+    await setImmediate();
+    options.signal?.throwIfAborted();
+  };
+  const requests = intentExamples(datasetsDir, mapping, seed);
+  const examples = [
+    ...requests,
+    ...sentimentExamples(datasetsDir, mapping, seed),
+    ...neutralRequests(requests, mapping),
+  ];
+  const training = examples.filter((e) => e.split === 'train');
+  log(`${training.length} training texts of ${new Set(training.map((e) => e.source)).size} sources`);
+  const idf = learnIdf(training, features);
+  const extractor = new FeatureExtractor(features, idf.idf);
+  const data = examples.map((e): Vectored => ({ ...e, vector: extractor.extract(e.text) }));
+  const head = (settings: { c: number; balance: number }): HeadOptions => ({
+    ...settings,
+    buckets: features.buckets,
+    seed,
+    breathe,
+  });
+
+  const intents = await trainTask(data, 'intent', head(SETTINGS.intent), log);
+  const topics = await trainTask(data, 'topic', head(SETTINGS.intent), log);
+  log('sentiment: 3 classes and a score');
+  const polar = data.flatMap((e) =>
+    e.polarity === undefined || e.score === undefined
+      ? []
+      : [{ ...e, label: POLARITIES[e.polarity] ?? '', polarity: e.polarity, score: e.score }],
+  );
+  const polarTraining = polar.filter((e) => e.split === 'train');
+  const classes = await trainHead(polarTraining, head(SETTINGS.sentiment), [...POLARITIES]);
+  const score = await trainScore(polarTraining, head(SETTINGS.score));
+  const sentimentCalibration = fitCalibration(
+    polar
+      .filter((e) => e.split === 'dev')
+      .map((e) => ({ margins: marginsOf(classes.weights, e.vector), truth: e.polarity, weight: 1 })),
+  );
+
+  mkdirSync(outDir, { recursive: true });
+  if (resolve(taxonomyDir) !== resolve(outDir))
+    for (const file of ['taxonomy.yaml', 'mapping.yaml'])
+      copyFileSync(join(taxonomyDir, file), join(outDir, file));
+  const spec = writeModel(outDir, {
+    features,
+    taxonomyVersion: taxonomy.version,
+    languages: ['en'],
+    seed,
+    idf,
+    topic: topics,
+    intent: { ...intents, topics: impliedTopics(training) },
+    sentiment: { weights: classes.weights, score, calibration: sentimentCalibration },
+  });
+  return {
+    modelVersion: spec.version,
+    taxonomyVersion: spec.taxonomy_version,
+    weightsSha256: spec.weights.sha256,
+    bytes: spec.weights.bytes,
+    topics: topics.labels,
+    intents: intents.labels,
+    texts: countBy(training),
+    seconds: (Date.now() - began) / 1000,
+  };
+}
+
+type Vectored = Example & { vector: SparseVector };
+type Task = 'topic' | 'intent';
+
+function learnIdf(training: readonly Example[], features: FeatureSpec): ReturnType<typeof quantiseIdf> {
+  const counter = new FeatureExtractor(features, null);
+  // The lexicon is a list of words, not a sample of texts.
+  const texts = training
+    .filter((e) => e.source !== 'lexicon' && !e.source.endsWith(' requests'))
+    .map((e) => counter.extract(e.text));
+  return quantiseIdf(documentFrequencies(texts, features.buckets));
+}
+
+/** Trains a task on all sets, and fits its confidences on held-out texts of seen and unseen domains. */
+async function trainTask(
+  data: readonly Vectored[],
+  task: Task,
+  options: HeadOptions,
+  log: (line: string) => void,
+): Promise<TrainedHead & { calibration: ReturnType<typeof fitCalibration> }> {
+  const labelled = data.flatMap((e) => {
+    const label = e[task];
+    return label === undefined ? [] : [{ ...e, label }];
+  });
+  const training = labelled.filter((e) => e.split === 'train');
+  const head = await trainHead(training, options);
+  log(`${task}: ${training.length} texts, ${head.labels.length} labels`);
+  const dev = labelled.filter((e) => e.split === 'dev');
+  const seen = dev.map((e) => judge(head, e, 1 / dev.length));
+
+  const unseen: Judged[] = [];
+  for (const source of LEFT_OUT) {
+    const others = training.filter((e) => e.source !== source);
+    if (others.length === training.length || others.length === 0) continue;
+    log(`${task}: confidence on ${source} by a model that never saw it`);
+    const partial = await trainHead(others, options);
+    const known = new Set(partial.labels);
+    const texts = dev.filter((e) => e.source === source && known.has(e.label));
+    unseen.push(...texts.map((e) => judge(partial, e, 1 / (LEFT_OUT.length * texts.length))));
+  }
+  const share = unseen.length === 0 ? 0 : UNSEEN_SHARE;
+  const total = dev.length;
+  const weigh =
+    (part: number) =>
+    (j: Judged): Judged => ({ ...j, weight: j.weight * part * total });
+  return {
+    ...head,
+    calibration: fitCalibration([...seen.map(weigh(1 - share)), ...unseen.map(weigh(share))]),
+  };
+}
+
+function judge(head: TrainedHead, example: { vector: SparseVector; label: string }, weight: number): Judged {
+  const truth = head.labels.indexOf(example.label);
+  return { margins: marginsOf(head.weights, example.vector), truth, weight };
+}
+
+/** A topic that so large a share of an intent's texts have follows from the intent. */
+const IMPLIED_SHARE = 0.95;
+
+/** Intent → the topic that it implies, by the training texts that carry both. */
+function impliedTopics(training: readonly Example[]): Record<string, string> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const { topic, intent } of training) {
+    if (topic === undefined || intent === undefined) continue;
+    const topics = counts.get(intent) ?? new Map<string, number>();
+    topics.set(topic, (topics.get(topic) ?? 0) + 1);
+    counts.set(intent, topics);
+  }
+  const implied: Record<string, string> = {};
+  for (const intent of [...counts.keys()].sort()) {
+    const topics = counts.get(intent) ?? new Map<string, number>();
+    const total = [...topics.values()].reduce((a, b) => a + b, 0);
+    for (const [topic, n] of topics) if (n >= IMPLIED_SHARE * total) implied[intent] = topic;
+  }
+  return implied;
+}
+
+function countBy(examples: readonly Example[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { source } of examples) counts[source] = (counts[source] ?? 0) + 1;
+  return counts;
+}

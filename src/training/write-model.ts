@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FeatureSpec } from '../domain/categorize/features.js';
+import { POLARITIES, type Calibration, type ModelSpec } from '../domain/categorize/model.js';
+import type { Weights } from './svm.js';
+
+/** idf as `uint8 * scale`; what the trainer uses is already rounded, so that training and use see the same. */
+export function quantiseIdf(idf: Float32Array): { bytes: Uint8Array; scale: number; idf: Float32Array } {
+  const scale = idf.reduce((a, b) => Math.max(a, b), 0) / 255;
+  const bytes = Uint8Array.from(idf, (value) => Math.round(value / scale));
+  return { bytes, scale, idf: Float32Array.from(bytes, (q) => q * scale) };
+}
+
+export interface ModelParts {
+  features: FeatureSpec;
+  taxonomyVersion: string;
+  languages: string[];
+  seed: number;
+  idf: { bytes: Uint8Array; scale: number };
+  topic: { labels: string[]; weights: Weights[]; calibration: Calibration };
+  intent: {
+    labels: string[];
+    weights: Weights[];
+    calibration: Calibration;
+    /** Intent → the topic that it implies. */
+    topics: Record<string, string>;
+  };
+  sentiment: { weights: Weights[]; score: Weights; calibration: Calibration };
+}
+
+/** Quantises all outputs to int8, one scale each, and writes `model.json` and `weights.bin`. */
+export function writeModel(dir: string, parts: ModelParts): ModelSpec {
+  const { features, topic, intent, sentiment } = parts;
+  const outputs = [...topic.weights, ...intent.weights, ...sentiment.weights, sentiment.score];
+  const { buckets } = features;
+  const data = new Uint8Array(buckets * (outputs.length + 1));
+  const int8 = new Int8Array(data.buffer, 0, buckets * outputs.length);
+  const scales = outputs.map((w, o) => {
+    let largest = 0;
+    for (let b = 0; b < buckets; b++) largest = Math.max(largest, Math.abs(w[b] ?? 0));
+    const scale = largest === 0 ? 1 : largest / 127;
+    for (let b = 0; b < buckets; b++) int8[b * outputs.length + o] = Math.round((w[b] ?? 0) / scale);
+    return scale;
+  });
+  data.set(parts.idf.bytes, buckets * outputs.length);
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  const spec: ModelSpec = {
+    format: 1,
+    version: `${parts.taxonomyVersion}-${sha256.slice(0, 10)}`,
+    taxonomy_version: parts.taxonomyVersion,
+    languages: parts.languages,
+    features,
+    outputs: outputs.length,
+    heads: {
+      topic: { offset: 0, labels: topic.labels, calibration: topic.calibration },
+      intent: {
+        offset: topic.labels.length,
+        labels: intent.labels,
+        calibration: intent.calibration,
+        topics: intent.topics,
+      },
+      sentiment: {
+        offset: topic.labels.length + intent.labels.length,
+        labels: [...POLARITIES],
+        calibration: sentiment.calibration,
+      },
+    },
+    scales,
+    biases: outputs.map((w) => w[buckets] ?? 0),
+    idf_scale: parts.idf.scale,
+    weights: { file: 'weights.bin', bytes: data.length, sha256 },
+    seed: parts.seed,
+  };
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, spec.weights.file), data);
+  writeFileSync(join(dir, 'model.json'), `${JSON.stringify(spec, null, 1)}\n`);
+  return spec;
+}
