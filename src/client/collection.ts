@@ -1,0 +1,112 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+
+import type { CollectInput } from '../domain/collection.js';
+import { dayEnd, dayStart } from '../domain/period.js';
+import { ALL_APPS, collectWorkflowId, QUEUES, SEARCH_ATTRIBUTES } from '../names.js';
+import type { collectConversations } from '../workflows/index.js';
+import { describeRange } from './arguments.js';
+import type { TemporalConnection } from './connection.js';
+
+export const COLLECT_WORKFLOW = 'collectConversations';
+
+export type CollectHandle = WorkflowHandle<typeof collectConversations>;
+
+export interface StartedCollection {
+  handle: CollectHandle;
+  /** True where the same range was already being collected: its own settings stay. */
+  attached: boolean;
+}
+
+/** Starts a collection, or attaches to the one that runs under the same id. */
+export async function startCollection(
+  { client }: Pick<TemporalConnection, 'client'>,
+  input: CollectInput,
+): Promise<StartedCollection> {
+  const workflowId = collectWorkflowId(input);
+  const options = {
+    workflowId,
+    taskQueue: QUEUES.main,
+    args: [input] as [CollectInput],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+    staticSummary: summaryOf(input),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.appId, value: input.appId ?? ALL_APPS },
+      { key: SEARCH_ATTRIBUTES.periodStart, value: new Date(dayStart(input.startDate)) },
+      { key: SEARCH_ATTRIBUTES.periodEnd, value: new Date(dayEnd(input.endDate)) },
+      { key: SEARCH_ATTRIBUTES.runStatus, value: 'running' },
+    ]),
+  };
+  try {
+    // FAIL first, so that people are told whether the run is theirs; between the two calls USE_EXISTING covers a race.
+    const handle = await client.workflow.start<typeof collectConversations>(COLLECT_WORKFLOW, {
+      ...options,
+      workflowIdConflictPolicy: 'FAIL',
+    });
+    return { handle, attached: false };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const handle = await client.workflow.start<typeof collectConversations>(COLLECT_WORKFLOW, {
+      ...options,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    return { handle, attached: true };
+  }
+}
+
+function summaryOf(input: CollectInput): string {
+  return `${describeRange(input)} · ${input.appId === undefined ? 'all apps' : `app ${input.appId}`}`;
+}
+
+export interface RunListing {
+  workflowId: string;
+  runId: string;
+  /** Temporal's word, such as RUNNING, COMPLETED, CANCELLED. */
+  state: string;
+  /** complete, partial, …: as the run itself says; null where it had not said yet. */
+  status: string | null;
+  startedAt: string;
+  closedAt: string | null;
+}
+
+/** The last collections, newest first. */
+export async function listCollections(
+  { client }: Pick<TemporalConnection, 'client'>,
+  limit: number,
+): Promise<RunListing[]> {
+  const runs: RunListing[] = [];
+  for await (const run of client.workflow.list({
+    query: `WorkflowType = '${COLLECT_WORKFLOW}'`,
+    pageSize: limit,
+  })) {
+    runs.push({
+      workflowId: run.workflowId,
+      runId: run.runId,
+      state: run.status.name,
+      status: run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.runStatus) ?? null,
+      startedAt: run.startTime.toISOString(),
+      closedAt: run.closeTime?.toISOString() ?? null,
+    });
+    if (runs.length >= limit) break;
+  }
+  return runs;
+}
+
+/** A handle on a run by its workflow id; null where Temporal knows none. */
+export async function findCollection(
+  { client }: Pick<TemporalConnection, 'client'>,
+  workflowId: string,
+): Promise<CollectHandle | null> {
+  const handle = client.workflow.getHandle<typeof collectConversations>(workflowId);
+  try {
+    await handle.describe();
+    return handle;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}

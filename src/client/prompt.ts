@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Whether a person can be asked: both ends are a terminal. */
+export function canAsk(input: { isTTY?: boolean }, output: { isTTY?: boolean }): boolean {
+  return input.isTTY === true && output.isTTY === true;
+}
+
+/** Asks whether to leave a run running (default: Enter, or end of input) or to cancel it. */
+export async function askLeaveOrCancel(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<'leave' | 'cancel'> {
+  const terminal = createInterface({ input, output, terminal: false });
+  try {
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    const answer = terminal.question(
+      'The run goes on without this command. Leave it running? [Y/n, n = cancel it] ',
+    );
+    return /^\s*(n|no|c|cancel)\s*$/i.test(await Promise.race([answer, ended])) ? 'cancel' : 'leave';
+  } finally {
+    terminal.close();
+  }
+}

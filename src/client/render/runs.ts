@@ -1,0 +1,28 @@
+import type { RunListing } from '../collection.js';
+import type { Colors } from './colors.js';
+import { duration } from './format.js';
+
+/** The last runs as a table: id, status, start, time taken. */
+export function runTable(runs: readonly RunListing[], colors: Colors, now = Date.now()): string[] {
+  const cells = runs.map((run) => [
+    run.workflowId,
+    statusOf(run),
+    run.startedAt.replace('T', ' ').slice(0, 19),
+    duration((run.closedAt === null ? now : Date.parse(run.closedAt)) - Date.parse(run.startedAt)),
+  ]);
+  const heads = ['RUN', 'STATUS', 'STARTED (UTC)', 'TOOK'];
+  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [colors.bold(line(heads)), ...cells.map(line)];
+}
+
+/** What the run says of itself; where it was ended from outside, what Temporal says. */
+function statusOf({ state, status }: RunListing): string {
+  const running = state === 'RUNNING' || state === 'CONTINUED_AS_NEW';
+  if (running || state === 'COMPLETED') return status ?? state.toLowerCase();
+  return state.toLowerCase();
+}
