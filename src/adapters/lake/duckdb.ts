@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+
+export type SqlRow = Record<string, unknown>;
+
+/** A DuckDB of one's own, in memory; what does not fit is spilled to `tempDir`. */
+export class DuckDb {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  static async open(tempDir: string, memoryMb = 1024): Promise<DuckDb> {
+    await mkdir(tempDir, { recursive: true });
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: '2',
+      memory_limit: `${memoryMb}MB`,
+      temp_directory: tempDir,
+      // Nothing may be fetched from the network: all that is used is built in.
+      autoinstall_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return new DuckDb(instance, connection);
+  }
+
+  async run(sql: string, signal?: AbortSignal): Promise<void> {
+    await this.rows(sql, signal);
+  }
+
+  /** Rows as objects; BIGINTs that a number holds exactly as numbers, instants as Dates. */
+  async rows<T extends SqlRow = SqlRow>(sql: string, signal?: AbortSignal): Promise<T[]> {
+    signal?.throwIfAborted();
+    const stop = (): void => this.connection.interrupt();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const reader = await this.connection.runAndReadAll(sql);
+      return reader.getRowObjectsJS().map(plainNumbers) as T[];
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+function plainNumbers(row: SqlRow): SqlRow {
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) row[name] = Number(value);
+  }
+  return row;
+}
+
+/** A SQL string literal. */
+export function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+export function list(values: readonly string[]): string {
+  return `[${values.map(literal).join(', ')}]`;
+}
+
+/** A TIMESTAMPTZ of epoch milliseconds. */
+export function instant(epochMs: number): string {
+  return `make_timestamptz(${Math.trunc(epochMs)}::BIGINT * 1000)`;
+}

@@ -1,0 +1,177 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import pLimit from 'p-limit';
+import { PipelineError } from '../../domain/errors.js';
+import type { Reject } from '../../domain/records.js';
+import type { EncodedPart } from '../../ports/cpu-pool.js';
+import type { BatchRef, CommitDayInput, CommitDayResult } from '../../ports/lake.js';
+import type { ObjectStore } from '../../ports/object-store.js';
+import { decodeNdjson, encodeNdjson } from '../staging/ndjson.js';
+import { batchPrefix, stagingDayPrefix } from './layout.js';
+
+const DONE = '_done.json';
+const RECEIPT = '_committed.json';
+const PARALLEL_READS = 8;
+
+interface StagedPart {
+  key: string;
+  file: string;
+  rows: number;
+  sha256: string;
+}
+
+/** `_done.json`: what a batch wrote. */
+interface Marker {
+  /** Another attempt of the batch is other objects. */
+  attempt: string;
+  parts: StagedPart[];
+  rejects: { key: string; rows: number } | null;
+}
+
+/** `_committed.json`: which attempts of batches a run has committed for a day, and what it answered. */
+export interface Receipt {
+  input: CommitDayInput;
+  result: CommitDayResult;
+  /** Batch number → attempt. */
+  applied: Record<string, string>;
+}
+
+export interface StagedDay {
+  receipt: Receipt | null;
+  /** Batches not yet committed, by number. */
+  batches: { batch: number; marker: Marker }[];
+}
+
+/** Uploads a batch's parts and rejects, and then the marker that names them. */
+export async function putBatch(
+  store: ObjectStore,
+  ref: BatchRef,
+  parts: readonly EncodedPart[],
+  rejects: readonly Reject[],
+  signal: AbortSignal,
+): Promise<void> {
+  const attempt = randomUUID();
+  const prefix = `${batchPrefix(ref)}${attempt}/`;
+  const staged = await Promise.all(
+    parts.map(async ({ file, rows, bytes }): Promise<StagedPart> => {
+      const key = `${prefix}${file}.parquet`;
+      await store.put(key, bytes, { signal });
+      return { key, file, rows, sha256: createHash('sha256').update(bytes).digest('hex') };
+    }),
+  );
+  const marker: Marker = { attempt, parts: staged, rejects: null };
+  if (rejects.length > 0) {
+    marker.rejects = { key: `${prefix}rejects.ndjson.gz`, rows: rejects.length };
+    await store.put(marker.rejects.key, encodeNdjson(rejects), { signal });
+  }
+  await store.put(`${batchPrefix(ref)}${DONE}`, Buffer.from(JSON.stringify(marker)), { signal });
+}
+
+/** The markers of a run's day that its last commit has not seen. */
+export async function readStagedDay(
+  store: ObjectStore,
+  input: CommitDayInput,
+  signal: AbortSignal,
+): Promise<StagedDay> {
+  const prefix = stagingDayPrefix(input);
+  const receipt = await readJson<Receipt>(store, prefix + RECEIPT, signal);
+  const limit = pLimit(PARALLEL_READS);
+  const reads: Promise<StagedDay['batches'][number] | null>[] = [];
+  for await (const { key } of store.list(prefix, signal)) {
+    const batch = /^(\d+)\/_done\.json$/.exec(key.slice(prefix.length))?.[1];
+    if (batch === undefined) continue;
+    reads.push(
+      limit(async () => {
+        const marker = await readJson<Marker>(store, key, signal);
+        const isNew = marker !== null && receipt?.applied[batch] !== marker.attempt;
+        return isNew ? { batch: Number(batch), marker } : null;
+      }),
+    );
+  }
+  const found = (await Promise.all(reads)).filter((entry) => entry !== null);
+  return { receipt, batches: found.sort((a, b) => a.batch - b.batch) };
+}
+
+/** Brings the staged parts of one table into a folder. Checksums are compared with the markers. */
+export async function fetchParts(
+  store: ObjectStore,
+  staged: StagedDay,
+  file: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<{ path: string; batch: number; rows: number }[]> {
+  const limit = pLimit(PARALLEL_READS);
+  const parts = staged.batches.flatMap(({ batch, marker }) =>
+    marker.parts.filter((part) => part.file === file).map((part) => ({ batch, ...part })),
+  );
+  return Promise.all(
+    parts.map(({ batch, key, rows, sha256 }) =>
+      limit(async () => {
+        const object = await store.get(key, signal);
+        if (object === null) throw corrupt(store, key, 'is gone');
+        const actual = createHash('sha256').update(object.body).digest('hex');
+        if (actual !== sha256) throw corrupt(store, key, 'is not what its batch wrote');
+        const path = join(folder, `part-${file}-${batch}.parquet`);
+        await writeFile(path, object.body);
+        return { path, batch, rows };
+      }),
+    ),
+  );
+}
+
+export async function readRejects(
+  store: ObjectStore,
+  staged: StagedDay,
+  signal: AbortSignal,
+): Promise<Reject[]> {
+  const limit = pLimit(PARALLEL_READS);
+  const lists = await Promise.all(
+    staged.batches.map(({ marker: { rejects } }) =>
+      limit(async () => {
+        if (rejects === null) return [];
+        const object = await store.get(rejects.key, signal);
+        if (object === null) throw corrupt(store, rejects.key, 'is gone');
+        const items = decodeNdjson<Reject>(object.body);
+        if (items.length !== rejects.rows) throw corrupt(store, rejects.key, 'is not what its batch wrote');
+        return items;
+      }),
+    ),
+  );
+  return lists.flat();
+}
+
+/** Notes what has been committed, so that a repeated commit answers the same, and then drops the parts. */
+export async function closeStagedDay(
+  store: ObjectStore,
+  receipt: Receipt,
+  signal: AbortSignal,
+): Promise<void> {
+  const prefix = stagingDayPrefix(receipt.input);
+  await store.put(prefix + RECEIPT, Buffer.from(JSON.stringify(receipt)), { signal });
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix, signal)) if (key !== prefix + RECEIPT) keys.push(key);
+  await store.delete(keys, signal);
+}
+
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function readJson<T>(store: ObjectStore, key: string, signal: AbortSignal): Promise<T | null> {
+  const object = await store.get(key, signal);
+  if (object === null) return null;
+  try {
+    return JSON.parse(Buffer.from(object.body).toString('utf8')) as T;
+  } catch {
+    throw corrupt(store, key, 'is not JSON');
+  }
+}
+
+function corrupt(store: ObjectStore, key: string, fault: string): PipelineError {
+  return new PipelineError('LakeCorrupt', `${key} in ${store.location} ${fault}: collect the day again`);
+}

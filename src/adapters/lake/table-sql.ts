@@ -1,0 +1,58 @@
+import { CATEGORIES, CONVERSATIONS, MESSAGES, TRANSLATIONS } from '../../domain/schema.js';
+import { kindOf, type AnyTable, type ColumnKind } from '../../domain/table.js';
+import { list, type DuckDb } from './duckdb.js';
+
+const SQL_TYPES: Record<ColumnKind, string> = {
+  str: 'VARCHAR',
+  ts: 'TIMESTAMPTZ',
+  i8: 'TINYINT',
+  i32: 'INTEGER',
+  i64: 'BIGINT',
+  f32: 'FLOAT',
+  f64: 'DOUBLE',
+  bool: 'BOOLEAN',
+  'list<str>': 'VARCHAR[]',
+};
+
+/** Order of rows in the lake's files. Keys are last, so that the order is total. */
+const ORDER: Record<string, string> = {
+  [CONVERSATIONS.file]: 'app_id NULLS FIRST, started_at, conversation_key',
+  [MESSAGES.file]: 'conversation_key, seq, message_key',
+  [CATEGORIES.file]: 'conversation_key, category_key',
+  [TRANSLATIONS.file]: 'conversation_key, translation_key',
+};
+
+export function orderOf(table: AnyTable): string {
+  return ORDER[table.file] ?? table.key;
+}
+
+export function columnNames(table: AnyTable): string {
+  return Object.keys(table.columns).join(', ');
+}
+
+/**
+ * A SELECT that reads files of a table with its columns and types as they are today: a column that an older file lacks
+ * is null. Without files it gives no rows.
+ */
+export async function selectTable(
+  db: DuckDb,
+  table: AnyTable,
+  paths: readonly string[],
+  withFilename = false,
+): Promise<string> {
+  const columns = Object.entries(table.columns);
+  if (paths.length === 0) {
+    const nulls = columns.map(([name, spec]) => `NULL::${SQL_TYPES[kindOf(spec)]} AS ${name}`);
+    return `SELECT ${[...nulls, ...(withFilename ? ['NULL::VARCHAR AS filename'] : [])].join(', ')} WHERE false`;
+  }
+  const source = `read_parquet(${list(paths)}, union_by_name = true, hive_partitioning = false${withFilename ? ', filename = true' : ''})`;
+  const present = new Set(
+    (await db.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`)).map(
+      (row) => row.column_name,
+    ),
+  );
+  const casts = columns.map(
+    ([name, spec]) => `${present.has(name) ? name : 'NULL'}::${SQL_TYPES[kindOf(spec)]} AS ${name}`,
+  );
+  return `SELECT ${[...casts, ...(withFilename ? ['filename'] : [])].join(', ')} FROM ${source}`;
+}
