@@ -101,8 +101,9 @@ async function startEngines({ temporal, mongodb, s3 }) {
     env.TEST_S3_ACCESS_KEY_ID = server.accessKeyId;
     env.TEST_S3_SECRET_ACCESS_KEY = server.secretAccessKey;
   }
-  const versions = [temporal, mongodb, s3].filter((engine) => engine !== undefined);
-  say(`[engines] ${versions.map(({ version, from }) => `${version} (${from})`).join('; ')}`);
+  const found = Object.entries({ temporal, mongodb, s3 }).filter(([, engine]) => engine !== undefined);
+  for (const [name, { version, path, from }] of found)
+    say(`[engines] ${name}: ${version} (${from}: ${path})`);
   return env;
 }
 

@@ -108,10 +108,8 @@ export async function runSample(context: Context): Promise<StackAddresses['sampl
   // Loaded only when asked for: the generator and its texts are of no use to a stack on the user's own NocoDB.
   const { startSampleSource } = await import('./sample/index.js');
   const token = await sampleToken(join(context.dataDir, STACK_FILES.sample));
-  const source = await context.ports.use(['sample'], async ([port]) => {
-    return startSampleSource({ port, token });
-  });
-  context.started.add(() => source.stop());
+  const source = await context.ports.use(['sample'], ([port]) => startSampleSource({ port, token }));
+  context.started.add(() => source.close());
   return { url: source.url, token: source.token, baseId: source.baseId };
 }
 

@@ -20,6 +20,8 @@ test('Temporal in Docker has the search attributes of the product', () => {
 test('ports are open on this machine only, and every volume is declared', () => {
   const services = Object.values(compose.services);
   for (const port of services.flatMap(({ ports }) => ports ?? [])) expect(port).toMatch(/^127\.0\.0\.1:/);
-  const used = new Set(services.flatMap(({ volumes }) => volumes ?? []).map((volume) => volume.split(':')[0]));
+  const used = new Set(
+    services.flatMap(({ volumes }) => volumes ?? []).map((volume) => volume.split(':')[0]),
+  );
   expect([...used].sort()).toEqual(Object.keys(compose.volumes).sort());
 });

@@ -97,6 +97,14 @@ test('a half installed engine is never used and leaves nothing behind', async ()
   expect(await readdir(join(cacheDir, 'engines'))).toEqual([]);
 });
 
+test('what a killed installation left is not used, and is removed by the next one', async () => {
+  await writeProgram(join(cacheDir, 'engines', 'engine-2.0.installing-abc'), '1.9');
+  expect(await provide(engine(working('download')), { cacheDir, log, path: '' })).toMatchObject({
+    version: 'engine 2.0',
+  });
+  expect(await readdir(join(cacheDir, 'engines'))).toEqual(['engine-2.0']);
+});
+
 test('an engine that was installed but does not run is an error, not a result', async () => {
   const broken = source('download', async (folder) => {
     await writeFile(join(folder, 'engine'), '#!/bin/sh\nexit 1\n');

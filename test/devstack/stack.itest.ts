@@ -65,7 +65,7 @@ async function startInChild(): Promise<{ child: ChildProcess; stack: StackAddres
   const module = new URL('../../dist/devstack/stack.js', import.meta.url).href;
   const program = `
     import { startStack } from ${JSON.stringify(module)};
-    const stack = await startStack({ dataDir: ${JSON.stringify(dataDir)}, log: () => {} });
+    const stack = await startStack({ dataDir: ${JSON.stringify(dataDir)}, sample: true, log: () => {} });
     console.log(JSON.stringify(stack));
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -127,10 +127,19 @@ test('after kill -9 no engine is left; a restart has the data, on the same ports
   expect(await groupsLeft(pids)).toBe(0);
   expect(await findRunningDev(dataDir)).toBeUndefined();
 
-  const after: Stack = await startStack({ dataDir, log: silent });
+  const after: Stack = await startStack({ dataDir, sample: true, log: silent });
   try {
     expect(after.temporal).toEqual(before.temporal);
     expect(after.mongodb).toEqual(before.mongodb);
+    expect(after.sample).toEqual(before.sample);
+    expect(after.env).toEqual(before.env);
+    const tables = await fetch(
+      `${after.env['NOCODB_BASE_URL']}/api/v2/meta/bases/${after.env['NOCODB_PROJECT_ID']}/tables`,
+      {
+        headers: { 'xc-token': after.env['NOCODB_API_TOKEN'] ?? '' },
+      },
+    );
+    expect(tables.status).toBe(200);
     const found = await withTemporal(after, (client) => client.workflow.getHandle('kept').describe());
     expect(found.status.name).toBe('RUNNING');
     expect(found.typedSearchAttributes.get(SEARCH_ATTRIBUTES.appId)).toBe('shop');

@@ -15,6 +15,8 @@ export interface GoBuild {
   module: string;
   /** Import path of the program. */
   program: string;
+  /** Linker name and value of the version that the program prints; its releases set it in this way. */
+  version: readonly [symbol: string, value: string];
   output: string;
 }
 
@@ -23,7 +25,7 @@ export interface GoBuild {
  * but no checksum database. Pure Go (no C compiler).
  */
 export async function goBuild(
-  { what, module, program, output }: GoBuild,
+  { what, module, program, version, output }: GoBuild,
   dir: string,
   log: Log,
   logFile: string,
@@ -46,7 +48,7 @@ export async function goBuild(
           '-mod=readonly',
           '-buildvcs=false',
           '-trimpath',
-          '-ldflags=-s -w',
+          `-ldflags=-s -w -X ${version.join('=')}`,
           '-o',
           join(dir, output),
           program,

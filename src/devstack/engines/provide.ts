@@ -1,5 +1,5 @@
-import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { StackError, reasonOf } from '../errors.js';
@@ -147,6 +147,7 @@ async function installFrom<Kind extends string>(
 ): Promise<Provided<Kind>> {
   const final = join(cacheDir, 'engines', source.key);
   await mkdir(dirname(final), { recursive: true });
+  await removeInterrupted(final);
   const temporary = await mkdtemp(`${final}.installing-`);
   try {
     await source.install(temporary, log, join(cacheDir, 'engines', `${source.key}.log`));
@@ -160,6 +161,15 @@ async function installFrom<Kind extends string>(
   const version = await versionOf(path, source.versionArgs);
   log(`${engine.name}: ${version} installed in ${final}`);
   return { kind: source.kind, path, from: source.label, version };
+}
+
+/** Under the lock nobody else installs: what lies beside the final place is of a process that was killed. */
+async function removeInterrupted(final: string): Promise<void> {
+  for (const name of await readdir(dirname(final))) {
+    if (name.startsWith(`${basename(final)}.installing-`)) {
+      await rm(join(dirname(final), name), { recursive: true, force: true });
+    }
+  }
 }
 
 /** The absolute path of a program on the search path. */

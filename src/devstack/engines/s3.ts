@@ -59,6 +59,7 @@ export const s3Engine: Engine<'versitygw'> = {
             what: `versitygw ${VERSION}`,
             module: 'versitygw',
             program: 'github.com/versity/versitygw/cmd/versitygw',
+            version: ['main.Version', VERSION],
             output: 'versitygw',
           },
           dir,

@@ -60,6 +60,7 @@ export const temporalEngine: Engine<'temporal'> = {
             what: `Temporal CLI ${CLI_VERSION}`,
             module: 'temporal-cli',
             program: 'github.com/temporalio/cli/cmd/temporal',
+            version: ['github.com/temporalio/cli/temporalcli.Version', CLI_VERSION],
             output: 'temporal',
           },
           dir,
