@@ -173,7 +173,7 @@ function nothingToDetachFrom(): UsageError {
   );
 }
 
-interface Interruption {
+export interface Interruption {
   /** Settles at the first Ctrl-C. */
   choice: Promise<InterruptChoice>;
   isPressed(): boolean;
@@ -184,7 +184,8 @@ interface Interruption {
   stop(): void;
 }
 
-function listen(io: Io, screen: Screen): Interruption {
+/** Listens for Ctrl-C from the first moment on: what it means depends on how far things have come. */
+export function listen(io: Io, screen: Screen): Interruption {
   let workerOutlives = false;
   let pressed = false;
   let resolve: (choice: InterruptChoice) => void = () => undefined;

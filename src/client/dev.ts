@@ -41,7 +41,7 @@ export async function dev(
 /** Says where everything is, and waits for Ctrl-C; then drains and stops. Rejects where an engine ends by itself. */
 export async function keepUp(
   session: Session,
-  interrupted: Promise<undefined>,
+  interrupted: Promise<unknown>,
   io: Io,
   colors: Colors,
 ): Promise<void> {

@@ -10,8 +10,10 @@ type DescribeRequest = Parameters<
 >[0];
 /** `temporal.api.enums.v1.TaskQueueType` */
 type TaskQueueType = NonNullable<DescribeRequest['taskQueueType']>;
+/* eslint-disable @typescript-eslint/no-unsafe-enum-assignment -- the enum is only in @temporalio/proto, no dependency of ours */
 const WORKFLOW_TASKS = 1 as TaskQueueType;
 const ACTIVITY_TASKS = 2 as TaskQueueType;
+/* eslint-enable @typescript-eslint/no-unsafe-enum-assignment */
 
 /** The server remembers a poller for five minutes; a live one asks again after at most one. */
 const FRESH_MS = 75_000;

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { addCollect } from './commands/collect.js';
 import { addDemo } from './commands/demo.js';
 import { addDev } from './commands/dev.js';
+import { addEvaluate } from './commands/evaluate.js';
 import { addStatus } from './commands/status.js';
 import { addTrain } from './commands/train.js';
 import { addWorker } from './commands/worker.js';
@@ -29,7 +30,8 @@ export function buildProgram(io: Io): Command {
       'after',
       '\nExit codes: 0 complete, 1 unexpected, 2 usage, 3 partial, 4 cancelled, 5 unreachable, 6 failed, 130 interrupted.',
     );
-  for (const add of [addCollect, addStatus, addWorker, addDev, addDemo, addTrain]) add(program, io);
+  for (const add of [addCollect, addStatus, addWorker, addDev, addDemo, addTrain, addEvaluate])
+    add(program, io);
   return program;
 }
 

@@ -2,10 +2,8 @@ import { redactUri, type Config } from '../config.js';
 import type { CollectProgress, CollectSummary } from '../domain/collection.js';
 import type { CollectHandle } from './collection.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
+import type { LabelCounts } from './labels.js';
 import type { Session } from './session.js';
-
-/** Conversations by label. */
-export type LabelCounts = Record<'topic' | 'intent' | 'sentiment', Record<string, number>>;
 
 /** What a collection came to: what `--json` prints, and what the summary is drawn from. Holds no text of anyone. */
 export interface CollectReport {

@@ -55,9 +55,9 @@ const never = new Promise<never>(() => undefined);
 /** An address in the environment or profile, else a running `dev`, else null. */
 export async function findSession(options: SessionOptions): Promise<Session | null> {
   const { env, flags = {} } = options;
+  const config = loadConfig({ env, dotenvPath: null, flags });
   const target = resolveTemporal({ env, ignoreProfile: options.ignoreProfile ?? false });
   if (target.address !== null) {
-    const config = loadConfig({ env, dotenvPath: null, flags });
     return attach(target, { config, webUi: null, stack: null, isSample: false });
   }
   const running = await findRunningDev(options.dataDir ?? dataDirectory(env));

@@ -21,10 +21,11 @@ const NEED_NOCODB: readonly QueueRole[] = ['source', 'process'];
 
 /** The `worker` command: polls until SIGTERM or Ctrl-C, then lets running activities end. */
 export async function runWorker(
-  roles: readonly QueueRole[],
+  requested: readonly QueueRole[] | undefined,
   { logLevel }: GlobalOptions,
   io: Io,
 ): Promise<ExitCode> {
+  const roles = requested ?? QUEUE_ROLES;
   const { config, target } = await settings(io);
   if (roles.some((role) => NEED_NOCODB.includes(role))) requireNocodb(config);
   const temporal = await connectTemporal(target);
@@ -56,8 +57,9 @@ export async function runWorker(
 /** The environment's Temporal, else a running `dev` with all that it has started. */
 async function settings(io: Io): Promise<{ config: Config; target: TemporalTarget }> {
   const env = mergedEnvironment({ env: io.env });
+  const config = loadConfig({ env, dotenvPath: null });
   const target = resolveTemporal({ env });
-  if (target.address !== null) return { config: loadConfig({ env, dotenvPath: null }), target };
+  if (target.address !== null) return { config, target };
   const running = await findRunningDev(dataDirectory(env));
   if (running === undefined) throw noTemporal();
   const { address, namespace } = running.temporal;

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-import { describeRange, parseAppId, parseCount, parseRange } from '../arguments.js';
 import { globalOptions, type Io } from '../globals.js';
 
 /** Highest number of conversations that a run may be limited to. */
@@ -36,6 +35,7 @@ export function addCollect(program: Command, io: Io): void {
     .option('--detach', 'start the run on a Temporal that has workers of its own, and end', false)
     .option('--json', 'print the result as JSON on stdout', false)
     .action(async (options: Options, command: Command) => {
+      const { describeRange, parseAppId, parseCount, parseRange } = await import('../arguments.js');
       const range = parseRange(options.startDate, options.endDate, Date.now());
       const request = {
         ...range,

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-import { parseCount } from '../arguments.js';
 import { printJson, printLines, type Io } from '../globals.js';
 import { count } from '../render/format.js';
 
@@ -28,6 +27,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--seed <n>', 'seed of every random choice', '1')
     .option('--json', 'print the result as JSON on stdout', false)
     .action(async (options: Options) => {
+      const { parseCount } = await import('../arguments.js');
       const seed = parseCount('--seed', options.seed, MAX_SEED);
       const { trainModel } = await import('../../training/index.js');
       const result = await trainModel({

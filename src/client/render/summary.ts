@@ -1,7 +1,8 @@
 import { REJECT_REASONS } from '../../domain/records.js';
 import { STAGES, type CollectProgress, type RowCounts } from '../../domain/collection.js';
 import { describeRange } from '../arguments.js';
-import { unaccountedRows, type CollectReport, type LabelCounts } from '../report.js';
+import type { LabelCounts } from '../labels.js';
+import { unaccountedRows, type CollectReport } from '../report.js';
 import type { Colors } from './colors.js';
 import { count, duration, plural } from './format.js';
 import { mismatchLines } from './progress.js';

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+
+import { dataDirectory } from '../devstack/paths.js';
+import { compareWithTruth, type Accuracy } from './accuracy.js';
+import type { DateRange } from './arguments.js';
+import { inputOf, listen, type Interruption } from './collect.js';
+import { startCollection } from './collection.js';
+import { demoEnvironment, isolateProcess } from './demo-environment.js';
+import { keepUp } from './dev.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { followCollection } from './follow.js';
+import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
+import { readConversationLabels } from './labels.js';
+import { accuracyLines } from './render/accuracy.js';
+import { colorsFor } from './render/colors.js';
+import { createScreen, type Screen } from './render/screen.js';
+import { summaryLines } from './render/summary.js';
+import { buildReport } from './report.js';
+import { startSession, type Session } from './session.js';
+
+interface DemoOptions {
+  keep: boolean;
+  json: boolean;
+}
+
+/**
+ * The `demo` command: the main job on the sample source, on a stack of its own in a directory of its own. Neither
+ * `.env` nor Temporal's profile nor a variable of the user's own systems is read.
+ */
+export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io: Io): Promise<ExitCode> {
+  isolateProcess(process.env);
+  const env = demoEnvironment(io.env);
+  const colors = colorsFor(io.stderr, io.env);
+  const screen = createScreen(io.stderr, colors);
+  const interruption = listen(io, screen);
+  let session: Session | null = null;
+  try {
+    session = await interruption.orAbandon(
+      startSession({
+        env,
+        ignoreProfile: true,
+        dataDir: join(dataDirectory(env), 'demo'),
+        sample: true,
+        mongodb: true,
+        logLevel,
+        tell: (line) => screen.line(colors.dim(line)),
+      }),
+    );
+    if (session === null) return EXIT.interrupted;
+    const exitCode = await collectSample(session, options, screen, interruption, io);
+    if (options.keep && exitCode !== EXIT.interrupted) {
+      await keepUp(session, interruption.choice, io, colors);
+    }
+    return exitCode;
+  } finally {
+    interruption.stop();
+    screen.done();
+    if (session !== null) {
+      screen.line(colors.dim('Stopping the stack …'));
+      await session.close();
+    }
+  }
+}
+
+async function collectSample(
+  session: Session,
+  { json }: DemoOptions,
+  screen: Screen,
+  interruption: Interruption,
+  io: Io,
+): Promise<ExitCode> {
+  const { generateSample } = await import('../devstack/sample/index.js');
+  // Made from the same seed as what the source serves.
+  const sample = generateSample();
+  const range: DateRange = { startDate: sample.firstDay, endDate: sample.lastDay };
+  const input = inputOf({ ...range, mongodb: true, detach: false, json }, session);
+  const { handle } = await startCollection(session.temporal, input);
+  const following = await followCollection(handle, { session, screen, interrupted: interruption.choice });
+  if (following.kind === 'interrupted') {
+    screen.line('Stopped. Run the demo again: it goes on where this one ended.');
+    return EXIT.interrupted;
+  }
+  const report = await buildReport(handle, following, session, { mongodb: input.mongodb });
+  const rows = await readConversationLabels(session.config, { ...range, appId: null });
+  const accuracy: Accuracy = compareWithTruth(rows, sample.truth);
+  if (json) printJson(io, { ...report, accuracy });
+  else {
+    const colors = colorsFor(io.stdout, io.env);
+    printLines(io.stdout, [...summaryLines(report, colors), ...accuracyLines(accuracy)]);
+  }
+  return report.exitCode;
+}
