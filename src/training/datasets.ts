@@ -27,7 +27,7 @@ function read(path: string): string {
   if (!existsSync(path))
     throw new PipelineError(
       'InvalidInput',
-      `Data set file ${path} is missing. Give the directory of the data sets with --datasets; docs/categorizer.md says where each is published and how it is laid out.`,
+      `Data set file ${path} is missing. Name the directory that has one folder a data set; docs/categorizer.md says where each is published and how it is laid out.`,
     );
   return readFileSync(path, 'utf8');
 }
@@ -145,6 +145,36 @@ export function readLexicon(dir: string): ScoredText[] {
   return parseTsv(read(join(dir, 'vader', 'vader_lexicon.txt')))
     .map((row) => ({ source: 'lexicon' as const, text: row[0] ?? '', score: Number(row[1]) }))
     .filter((row) => Number.isFinite(row.score) && row.text !== '');
+}
+
+interface SgdTurn {
+  s: string;
+  t: string;
+  acts: string[];
+  intent?: string[];
+}
+
+/**
+ * User turns of the Schema-Guided Dialogue development set that state one intent, or do nothing but thank or take
+ * leave (label `THANK_OR_GOODBYE`). Only for measuring: its licence is share-alike, nothing is ever trained on it.
+ * Empty where the set is absent.
+ */
+export function readSgd(dir: string): { text: string; label: string }[] {
+  const path = join(dir, 'sgd', 'dev.jsonl');
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.flatMap((line) =>
+    (JSON.parse(line) as { turns: SgdTurn[] }).turns.flatMap(({ s, t, acts, intent = [] }) => {
+      if (s !== 'U') return [];
+      if (acts.length > 0 && acts.every((act) => act === 'THANK_YOU' || act === 'GOODBYE'))
+        return [{ text: t, label: 'THANK_OR_GOODBYE' }];
+      const [only] = intent;
+      const states = acts.includes('INFORM_INTENT') && intent.length === 1 && only !== undefined;
+      return states ? [{ text: t, label: only }] : [];
+    }),
+  );
 }
 
 const READERS: Record<DatasetName, (dir: string) => SourceExample[]> = {

@@ -25,6 +25,8 @@ import { Random } from './random.js';
 /** A text with labels of the taxonomy; undefined: it says nothing about that task. */
 export interface Example {
   source: string;
+  /** The set's own label; empty for scored texts. */
+  label: string;
   split: Split;
   text: string;
   topic?: string | undefined;
@@ -82,19 +84,24 @@ export function intentExamples(datasetsDir: string, mapping: Mapping, seed: numb
         if (count > (CAPS[name] ?? Infinity)) return [];
       }
       const { topic, intent } = target;
-      return [{ source: name, split: example.split, text: example.text, topic, intent, weight: 1 }];
+      const { text, label, split } = example;
+      return [{ source: name, label, split, text, topic, intent, weight: 1 }];
     });
   });
 }
 
 /** Training texts of plain requests as neutral sentiment examples. @param examples as of intentExamples */
-export function neutralRequests(examples: readonly Example[], mapping: Mapping): Example[] {
+export function neutralRequests(examples: readonly Example[], mapping: Mapping, seed: number): Example[] {
   const { datasets, intents } = mapping.neutral_requests;
-  return examples
-    .filter((e) => e.split === 'train' && datasets.includes(e.source) && intents.includes(e.intent ?? ''))
+  const requests = examples.filter(
+    (e) => e.split === 'train' && datasets.includes(e.source) && intents.includes(e.intent ?? ''),
+  );
+  new Random(seed).shuffle(requests);
+  return requests
     .slice(0, MAX_REQUESTS)
     .map((e) => ({
       source: `${e.source} requests`,
+      label: e.label,
       split: e.split,
       text: e.text,
       polarity: POLARITIES.indexOf('neutral'),
@@ -110,7 +117,8 @@ export function sentimentExamples(datasetsDir: string, mapping: Mapping, seed: n
     const polarity = POLARITIES.findIndex((name) => valence?.[name].includes(example.label) === true);
     if (polarity < 0) return [];
     const score = (polarity - 1) * EMOTION_SCORE;
-    return [{ source: 'goemotions', split: example.split, text: example.text, polarity, score, weight: 1 }];
+    const { text, label, split } = example;
+    return [{ source: 'goemotions', label, split, text, polarity, score, weight: 1 }];
   });
   const snippets = readHutto(datasetsDir);
   new Random(seed).shuffle(snippets);
@@ -124,5 +132,5 @@ export function sentimentExamples(datasetsDir: string, mapping: Mapping, seed: n
 function scored({ source, text, score }: ScoredText, split: Split, weight: number): Example {
   const value = score / 4;
   const polarity = value < SENTIMENT_LIMITS[1] ? 0 : value < SENTIMENT_LIMITS[2] ? 1 : 2;
-  return { source, split, text, polarity, score: value, weight };
+  return { source, label: '', split, text, polarity, score: value, weight };
 }

@@ -8,7 +8,7 @@ import {
   type FeatureSpec,
   type SparseVector,
 } from '../domain/categorize/features.js';
-import { POLARITIES } from '../domain/categorize/model.js';
+import { bestTwo, POLARITIES, type Calibration } from '../domain/categorize/model.js';
 import { fitCalibration, type Judged } from './calibrate.js';
 import {
   intentExamples,
@@ -41,6 +41,8 @@ export interface TrainResult {
   intents: string[];
   /** Training texts by source. */
   texts: Record<string, number>;
+  /** Held-out texts of a set by a model that was trained without it. */
+  unseen: Record<Task, Record<string, { texts: number; accuracy: number }>>;
   seconds: number;
 }
 
@@ -74,7 +76,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const examples = [
     ...requests,
     ...sentimentExamples(datasetsDir, mapping, seed),
-    ...neutralRequests(requests, mapping),
+    ...neutralRequests(requests, mapping, seed),
   ];
   const training = examples.filter((e) => e.split === 'train');
   log(`${training.length} training texts of ${new Set(training.map((e) => e.source)).size} sources`);
@@ -127,12 +129,17 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     topics: topics.labels,
     intents: intents.labels,
     texts: countBy(training),
+    unseen: { topic: topics.unseen, intent: intents.unseen },
     seconds: (Date.now() - began) / 1000,
   };
 }
 
 type Vectored = Example & { vector: SparseVector };
 type Task = 'topic' | 'intent';
+interface TrainedTask extends TrainedHead {
+  calibration: Calibration;
+  unseen: Record<string, { texts: number; accuracy: number }>;
+}
 
 function learnIdf(training: readonly Example[], features: FeatureSpec): ReturnType<typeof quantiseIdf> {
   const counter = new FeatureExtractor(features, null);
@@ -149,7 +156,7 @@ async function trainTask(
   task: Task,
   options: HeadOptions,
   log: (line: string) => void,
-): Promise<TrainedHead & { calibration: ReturnType<typeof fitCalibration> }> {
+): Promise<TrainedTask> {
   const labelled = data.flatMap((e) => {
     const label = e[task];
     return label === undefined ? [] : [{ ...e, label }];
@@ -161,6 +168,7 @@ async function trainTask(
   const seen = dev.map((e) => judge(head, e, 1 / dev.length));
 
   const unseen: Judged[] = [];
+  const figures: TrainedTask['unseen'] = {};
   for (const source of LEFT_OUT) {
     const others = training.filter((e) => e.source !== source);
     if (others.length === training.length || others.length === 0) continue;
@@ -168,7 +176,10 @@ async function trainTask(
     const partial = await trainHead(others, options);
     const known = new Set(partial.labels);
     const texts = dev.filter((e) => e.source === source && known.has(e.label));
-    unseen.push(...texts.map((e) => judge(partial, e, 1 / (LEFT_OUT.length * texts.length))));
+    const judged = texts.map((e) => judge(partial, e, 1 / (LEFT_OUT.length * texts.length)));
+    const right = judged.filter(({ margins, truth }) => bestTwo(margins, 0, margins.length)[0] === truth);
+    figures[source] = { texts: texts.length, accuracy: right.length / texts.length };
+    unseen.push(...judged);
   }
   const share = unseen.length === 0 ? 0 : UNSEEN_SHARE;
   const total = dev.length;
@@ -177,6 +188,7 @@ async function trainTask(
     (j: Judged): Judged => ({ ...j, weight: j.weight * part * total });
   return {
     ...head,
+    unseen: figures,
     calibration: fitCalibration([...seen.map(weigh(1 - share)), ...unseen.map(weigh(share))]),
   };
 }

@@ -43,6 +43,8 @@ export const MappingSchema = z.object({
       neutral: z.array(z.string()),
     }),
   ),
+  /** Sets that are only measured on, never trained on. */
+  held_out: z.record(z.string(), z.record(z.string(), target)).default({}),
   /** Sets and intents whose texts are taken as neutral in tone. */
   neutral_requests: z.object({ datasets: z.array(z.string()), intents: z.array(id) }),
 });
