@@ -1,0 +1,150 @@
+import type { Mood, Sentiment } from './scenario.js';
+
+/** How likely each feeling is, by the kind of conversation. */
+export const FEELINGS: Record<Mood, readonly (readonly [Sentiment, number])[]> = {
+  calm: [
+    ['very_negative', 2],
+    ['negative', 10],
+    ['neutral', 58],
+    ['positive', 20],
+    ['very_positive', 10],
+  ],
+  trouble: [
+    ['very_negative', 16],
+    ['negative', 34],
+    ['neutral', 38],
+    ['positive', 9],
+    ['very_positive', 3],
+  ],
+  angry: [
+    ['very_negative', 45],
+    ['negative', 55],
+  ],
+  happy: [
+    ['positive', 35],
+    ['very_positive', 65],
+  ],
+  flat: [
+    ['very_negative', 4],
+    ['negative', 16],
+    ['neutral', 70],
+    ['positive', 10],
+  ],
+};
+
+/** Sentences that show the feeling, said with the first message or in one of their own. */
+export const FEELING_LINES: Record<Exclude<Sentiment, 'neutral'>, readonly string[]> = {
+  very_negative: [
+    'This is an absolute disgrace',
+    'I am furious',
+    'Worst company I have ever dealt with',
+    'I am so angry I could scream',
+    'You have ruined my whole week, thanks for nothing',
+    'Horrible, horrible experience',
+    'I hate this so much',
+    'Never again, you are a total joke',
+    'What a terrible mess, I am livid',
+    'Utterly useless, all of you',
+    'I feel cheated and I am sick of it',
+    'Completely unacceptable and insulting',
+    'This is the most awful service imaginable',
+    'I despise how you treat people',
+    'An absolute nightmare from start to end',
+    'Pathetic. Truly pathetic',
+  ],
+  negative: [
+    'I am not happy about this',
+    'This is rather annoying',
+    'A bit disappointed to be honest',
+    'It is getting frustrating',
+    'Not what I expected from you, sadly',
+    'That is quite a nuisance',
+    'I am losing patience here',
+    'Not a good experience so far',
+    'It bothers me that this takes so long',
+    'I find this disappointing',
+    'This has been a hassle',
+    'Kind of upset about it',
+    'I am tired of asking',
+    'That was a letdown',
+    'I am worried about it and a little annoyed',
+    'It is a pity, really',
+  ],
+  positive: [
+    'I like your service by the way',
+    'You have been helpful so far',
+    'Nice app, I use it a lot',
+    'Happy with it otherwise',
+    'Good to have you here on chat',
+    'It is going well up to now',
+    'Glad I can ask here',
+    'Appreciate the quick help',
+    'Pretty pleased with everything else',
+    'That would be nice',
+    'You are doing a good job',
+    'Looking forward to it',
+    'It works well for us',
+    'I enjoy using it',
+    'Good experience last time',
+    'I am quite satisfied so far',
+  ],
+  very_positive: [
+    'I absolutely love what you do',
+    'You are amazing, thank you so much',
+    'Best shop ever, I am thrilled',
+    'I could not be happier',
+    'So excited, this is fantastic',
+    'You are the best team in the world',
+    'I adore this, it is wonderful',
+    'Wow, just wow, what brilliant service',
+    'I am over the moon with it',
+    'Truly outstanding, every single time',
+    'It is perfect, I love it to bits',
+    'What a joy to deal with you',
+    'Incredible work, I am a huge fan',
+    'Superb, everything is just superb',
+    'This made me so happy',
+    'Fantastic people, I tell everyone about you',
+  ],
+};
+
+/** The user's last words. */
+export const CLOSINGS: Record<Sentiment, readonly string[]> = {
+  very_negative: [
+    'Useless. I am done with you',
+    'Disgusting, I will tell everyone',
+    'I will never come back, awful',
+    'You should be ashamed of yourselves',
+    'What a horrible waste of my time',
+  ],
+  negative: [
+    'Hm, that does not really help',
+    'Not great, but fine',
+    'I had hoped for better',
+    'Disappointing. Bye',
+    'That took far too long',
+  ],
+  neutral: ['ok', 'Alright, bye', 'Okay, noted', 'fine, that is all', 'Understood', 'ok that was it'],
+  positive: [
+    'Good, that helps. Thanks',
+    'Nice, thank you',
+    'Great, thanks for the help',
+    'Thanks, good to know',
+    'Cool, cheers',
+  ],
+  very_positive: [
+    'Amazing, thank you so so much!',
+    'You are wonderful, thanks a million!',
+    'Perfect!! I love you guys',
+    'Fantastic help, thank you very much!',
+    'Brilliant, you made my day!',
+  ],
+};
+
+export const EMOJI: Record<Sentiment, readonly string[]> = {
+  very_negative: ['😡', '🤬', '👎', '😤'],
+  negative: ['😕', '🙁', '😞'],
+  neutral: [''],
+  positive: ['🙂', '👍', '😊'],
+  very_positive: ['😍', '🎉', '❤️', '🥳'],
+};
