@@ -64,7 +64,7 @@ export function describeSource(name: string, start: StartTarget): void {
       const batches: BatchRange[] = [];
       let cursor: string | null = null;
       let pages = 0;
-      let sourceCount = 0;
+      let sourceCount: number;
       do {
         const page = await from.planDay(scope, { batchSize, maxBatches, cursor }, signal);
         expect(page.batches.length).toBeLessThanOrEqual(maxBatches);

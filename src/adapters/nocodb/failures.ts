@@ -53,7 +53,7 @@ export function failureOf(answer: BadAnswer, retryAfterMs?: number): PipelineErr
       { retryAfterMs: retryAfterMs ?? 30_000 },
     );
   }
-  if (status === 408 || status >= 500) {
+  if (status === 408 || (status >= 500 && status !== 501)) {
     return new PipelineError('SourceUnavailable', `${what}. It is tried again.`);
   }
   if (status === 404 || status === 422) {

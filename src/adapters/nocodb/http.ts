@@ -167,10 +167,10 @@ function parseBaseUrl(text: string): URL {
   );
 }
 
+/** The code of the network error (`ECONNREFUSED`), else its name; never its message, which may hold the URL. */
 function networkReason(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'unknown network error';
-  const code = (cause as { code?: unknown }).code;
-  return typeof code === 'string' ? code : cause.name;
+  const { code, name } = (cause ?? {}) as { code?: unknown; name?: unknown };
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown network error';
 }
 
 /**

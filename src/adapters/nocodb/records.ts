@@ -141,12 +141,12 @@ export class RecordReader {
       this.bulk = true;
       return pages;
     } catch (error) {
-      // Only a first refusal means that the server cannot do it; the filters are tried again one by one.
-      const refused =
-        error instanceof PipelineError && ['SourceSchema', 'SourceRequest'].includes(error.type);
-      if (this.bulk === true || !refused) throw error;
-      this.bulk = false;
-      this.onNotice('This NocoDB does not answer bulk/datalist; pages are read one request each.');
+      // Before a first success the filters are tried again one by one: a server or proxy may not know the path.
+      if (this.bulk === true || !(error instanceof PipelineError)) throw error;
+      if (error.type === 'SourceSchema' || error.type === 'SourceRequest') {
+        this.bulk = false;
+        this.onNotice('This NocoDB does not answer bulk/datalist; pages are read one request each.');
+      } else if (error.type !== 'SourceUnavailable') throw error;
       return undefined;
     }
   }

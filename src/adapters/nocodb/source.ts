@@ -151,20 +151,14 @@ class NocoDbSource implements ConversationSource {
 }
 
 async function abortable<T>(task: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => {
-      try {
-        signal.throwIfAborted();
-      } catch (reason) {
-        reject(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
-      }
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
+  let wake: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => (wake = resolve));
+  signal.addEventListener('abort', wake, { once: true });
   try {
-    return await Promise.race([task, aborted]);
+    await Promise.race([task, aborted]);
+    signal.throwIfAborted();
+    return await task;
   } finally {
-    if (stop) signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', wake);
   }
 }

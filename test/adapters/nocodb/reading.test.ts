@@ -75,10 +75,10 @@ const readAll = async (source: ConversationSource) => {
   return { reading, distinct: new Set(contents).size };
 };
 
-describe('a server that clamps pages to 7 rows, in silence', () => {
+describe('a server that clamps pages to 40 rows, in silence', () => {
   it('is read to the end all the same', async () => {
     const { source } = await behind({
-      query: (query) => ('limit' in query ? { ...query, limit: '7' } : query),
+      query: (query) => ('limit' in query ? { ...query, limit: '40' } : query),
     });
     const { reading, distinct } = await readAll(source);
     expect(reading.received).toEqual({ conversations: 240, messages: 2_400 });
