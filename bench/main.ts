@@ -105,7 +105,10 @@ async function run(
       stages: each,
       pipeline,
       endToEnd: whole,
-      orchestrationShare: Math.max(0, 1 - pipeline.cost.wall / whole.cost.wall),
+      orchestrationShare: {
+        wall: 1 - pipeline.cost.wall / whole.cost.wall,
+        cpu: 1 - pipeline.cost.cpu / whole.cost.cpu,
+      },
     };
   } finally {
     await stages.close();

@@ -89,12 +89,11 @@ export class Stages {
     );
     const labelled = await stage('categorize', () => mapLimited(facts, 1, (bytes) => this.categorize(bytes)));
     const lake = this.openLake('each');
-    await stage('store lake', async () => {
-      await mapLimited(batches, processingThreads, (batch) =>
-        this.storeLake(lake, batch, labelled[batches.indexOf(batch)] ?? []),
-      );
-      await this.commit(lake, batches);
-    });
+    const staged = batches.map((batch, index) => ({ batch, rows: labelled[index] ?? [] }));
+    await stage('store lake', () =>
+      mapLimited(staged, processingThreads, ({ batch, rows }) => this.storeLake(lake, batch, rows)),
+    );
+    await stage('commit days', () => this.commit(lake, batches));
     const mongo = await this.openMongo();
     if (mongo !== null) {
       await stage('store mongo', () =>
