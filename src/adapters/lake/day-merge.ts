@@ -54,6 +54,9 @@ const COMMITTED = -1;
  */
 export class DayMerge {
   private rejects: readonly Reject[] = [];
+  /** Tables that a batch, or the committed day, has rows of; the others need no merge. */
+  private readonly incoming = new Set<string>();
+  private committed = new Set<string>();
 
   constructor(
     private readonly db: DuckDb,
@@ -78,6 +81,7 @@ export class DayMerge {
       signal,
     );
     if (paths.length === 0) return;
+    this.incoming.add(file);
     const [counted] = await this.db.rows<{ rows: number }>(
       `SELECT sum(num_rows)::BIGINT AS rows FROM parquet_file_metadata(${list(paths)})`,
       signal,
@@ -102,6 +106,7 @@ export class DayMerge {
 
   /** Names the files of the committed generation; again after a conflict. */
   async setCommitted(files: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
+    this.committed = new Set(files.keys());
     for (const table of DAY_TABLES) {
       const path = files.get(table.file);
       const select = await selectTable(this.db, table, path === undefined ? [] : [path]);
@@ -193,6 +198,7 @@ export class DayMerge {
   }
 
   private async write(table: AnyTable, signal: AbortSignal): Promise<MergedFile | null> {
+    if (!this.incoming.has(table.file) && !this.committed.has(table.file)) return null;
     const path = join(this.folder, `${table.file}.parquet`);
     const [written] = await this.db.rows<{ Count: number }>(
       `COPY (SELECT ${columnNames(table)} FROM new_${table.file} ORDER BY ${orderOf(table)})

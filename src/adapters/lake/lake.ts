@@ -17,6 +17,7 @@ import {
   putBatch,
   readRejects,
   readStagedDay,
+  sweepStaging,
   type StagedDay,
 } from './staged-batches.js';
 
@@ -36,6 +37,7 @@ export function createLake(options: LakeOptions): Lake {
 class ParquetLake implements Lake {
   private readonly store: ObjectStore;
   private readonly manifests: Manifests;
+  private sweptStaging = false;
 
   constructor(private readonly options: LakeOptions) {
     this.store = options.store;
@@ -110,6 +112,7 @@ class ParquetLake implements Lake {
     await tidyAfterCommit(deps, input.day, signal);
     const result = commitResult(manifest, deleted);
     await closeStagedDay(this.store, { input, result, applied }, signal);
+    await this.sweepStagingOnce(signal);
     this.options.log?.(
       `committed ${input.day}: ${result.rows.conversations} conversations, ${result.rows.messages} messages, ` +
         `${result.rejected} rejects${complete ? '' : ', incomplete'}`,
@@ -138,6 +141,13 @@ class ParquetLake implements Lake {
     } finally {
       db.close();
     }
+  }
+
+  private async sweepStagingOnce(signal: AbortSignal): Promise<void> {
+    if (this.sweptStaging) return;
+    this.sweptStaging = true;
+    const removed = await sweepStaging(this.store, Date.now(), signal);
+    if (removed > 0) this.options.log?.(`removed ${removed} staged objects that abandoned runs had left`);
   }
 
   private deps(onProgress: () => void): CommitDeps {

@@ -15,6 +15,8 @@ import { batchPrefix, stagingDayPrefix } from './layout.js';
 const DONE = '_done.json';
 const RECEIPT = '_committed.json';
 const PARALLEL_READS = 8;
+/** Staging of this age belongs to no run that still lives. */
+const ABANDONED_MS = 14 * 24 * 3_600_000;
 
 interface StagedPart {
   key: string;
@@ -154,6 +156,19 @@ export async function closeStagedDay(
   const keys: string[] = [];
   for await (const { key } of store.list(prefix, signal)) if (key !== prefix + RECEIPT) keys.push(key);
   await store.delete(keys, signal);
+}
+
+/**
+ * Removes what runs that never committed have left, and old receipts. A run that is paused for longer loses what lay
+ * between its stages, and its batches are read again.
+ */
+export async function sweepStaging(store: ObjectStore, now: number, signal: AbortSignal): Promise<number> {
+  const old: string[] = [];
+  for await (const { key, modifiedAt } of store.list('_staging/', signal)) {
+    if (now - modifiedAt > ABANDONED_MS) old.push(key);
+  }
+  await store.delete(old, signal);
+  return old.length;
 }
 
 export async function sha256Of(path: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { encodeNdjson } from '../../../src/adapters/staging/ndjson.js';
 import type { Reject } from '../../../src/domain/records.js';
 import { labelledThread, type ThreadShape } from '../support/threads.js';
@@ -17,6 +17,9 @@ import {
   writeBatches,
   type Rig,
 } from './support.js';
+
+// Each commit opens a DuckDB; a busy machine takes a second for one.
+jest.setTimeout(60_000);
 
 let rig: Rig;
 beforeEach(async () => {
@@ -112,7 +115,7 @@ describe('commit of a day', () => {
 
   it('gives the same rows for other batches, other runs and repeated commits', async () => {
     const threads = (runId: string, fetchedAt: number) =>
-      [...'abcdefghij'].map((id) => thread(id, { runId, fetchedAt, texts: [`${id}1`, `${id}2`, 'x'] }));
+      'abcdefghij'.split('').map((id) => thread(id, { runId, fetchedAt, texts: [`${id}1`, `${id}2`, 'x'] }));
     const first = threads('r1', READ);
     await collect(rig.lake, { runId: 'r1', batches: [first.slice(0, 5), first.slice(5)] });
     const hashes = await rig.reader.rowHashes();
@@ -264,6 +267,17 @@ describe('commit of a day', () => {
     expect(await keys(rig.store, `_days/${DAY}/${first}/`)).toEqual([]);
     expect(await ids()).toEqual(['a']);
   });
+});
+
+it('removes staging that was abandoned two weeks ago, at the first commit of a process', async () => {
+  await writeBatches(rig.lake, { runId: 'dead', batches: [[thread('a')]] });
+  await writeBatches(rig.lake, { runId: 'alive', batches: [[thread('a')]] });
+  const past = new Date(Date.now() - 15 * 24 * HOUR);
+  for (const key of await keys(rig.store, '_staging/dead/'))
+    await utimes(join(rig.dir, 'lake', key), past, past);
+  await collect(rig.lake, { runId: 'r1', batches: [] });
+  expect(await keys(rig.store, '_staging/dead/')).toEqual([]);
+  expect(await keys(rig.store, '_staging/alive/')).toHaveLength(4);
 });
 
 describe('conversations that leave the source or change their day', () => {
