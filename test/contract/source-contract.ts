@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,9 @@ conversations: { id: Ref, app_id: App, started_at: Begun }
 messages: { conversation: Chat, role: Who, content: Payload, sent_at: When }
 roles: { human: user }
 `;
+
+// A real NocoDB on a busy machine takes seconds for what is milliseconds on the sample server.
+jest.setTimeout(60_000);
 
 /** A ConversationSource over NocoDB, and the facts about the server that it builds on. */
 export function describeSource(name: string, start: StartTarget): void {
