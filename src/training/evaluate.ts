@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createTypedArrayClassifier } from '../adapters/classifier/index.js';
 import { POLARITIES, SENTIMENT_LIMITS } from '../domain/categorize/model.js';
 import type { TextPrediction } from '../domain/categorize/prediction.js';
@@ -86,8 +86,7 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
     benchmarks:
       options.benchmarks === true ? await runBenchmarks({ datasetsDir, mapping, log, signal }) : null,
   };
-  if (options.writeTo !== undefined)
-    writeFileSync(options.writeTo, `${JSON.stringify(rounded(evaluation), null, 1)}\n`);
+  if (options.writeTo !== undefined) mergeInto(options.writeTo, rounded(evaluation) as object);
   return evaluation;
 }
 
@@ -166,6 +165,12 @@ function sentimentFigures(
       answered.map((a) => a.example.score ?? 0),
     ),
   };
+}
+
+/** Keeps what the file holds beside these figures (speed, notes of the training). */
+function mergeInto(path: string, figures: object): void {
+  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as object) : {};
+  writeFileSync(path, `${JSON.stringify({ ...known, ...figures }, null, 1)}\n`);
 }
 
 /** Figures to four places: more would claim a precision that the test sets do not have. */

@@ -97,17 +97,15 @@ export function neutralRequests(examples: readonly Example[], mapping: Mapping, 
     (e) => e.split === 'train' && datasets.includes(e.source) && intents.includes(e.intent ?? ''),
   );
   new Random(seed).shuffle(requests);
-  return requests
-    .slice(0, MAX_REQUESTS)
-    .map((e) => ({
-      source: `${e.source} requests`,
-      label: e.label,
-      split: e.split,
-      text: e.text,
-      polarity: POLARITIES.indexOf('neutral'),
-      score: 0,
-      weight: REQUEST_WEIGHT,
-    }));
+  return requests.slice(0, MAX_REQUESTS).map((e) => ({
+    source: `${e.source} requests`,
+    label: e.label,
+    split: e.split,
+    text: e.text,
+    polarity: POLARITIES.indexOf('neutral'),
+    score: 0,
+    weight: REQUEST_WEIGHT,
+  }));
 }
 
 /** Sentiment examples: GoEmotions by valence, hutto by score, and the lexicon's entries lightly. */

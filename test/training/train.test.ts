@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTypedArrayClassifier } from '../../src/adapters/classifier/index.js';
+import { evaluateModel, trainModel } from '../../src/training/index.js';
+import { writeTinyDatasets } from './fixtures.js';
+
+let dir: string;
+let datasetsDir: string;
+const train = (name: string, seed?: number) =>
+  trainModel({ datasetsDir, outDir: join(dir, name), taxonomyDir: 'models/default', seed });
+const digest = (name: string): string =>
+  ['model.json', 'weights.bin']
+    .map((file) =>
+      createHash('sha256')
+        .update(readFileSync(join(dir, name, file)))
+        .digest('hex'),
+    )
+    .join();
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'train-'));
+  datasetsDir = join(dir, 'data');
+  writeTinyDatasets(datasetsDir);
+  await train('a');
+}, 60_000);
+afterAll(() => rmSync(dir, { recursive: true }));
+
+test('learns what the tiny sets teach', async () => {
+  const classifier = createTypedArrayClassifier(join(dir, 'a'));
+  const predictions = await classifier.classify(
+    [
+      'where is the other parcel',
+      'will the hail stop tomorrow',
+      'yellow elephants sing',
+      'the opera is wonderful',
+      'the opera is horrible',
+    ],
+    new AbortController().signal,
+  );
+  expect(predictions.slice(0, 3).map((p) => [p.topic.label, p.intent.label])).toEqual([
+    ['shipping_delivery', 'track_order'],
+    ['general_assistance', 'ask_general_question'],
+    ['other', 'out_of_scope'],
+  ]);
+  expect(predictions[3]!.sentimentScore).toBeGreaterThan(0.15);
+  expect(predictions[4]!.sentimentScore).toBeLessThan(-0.15);
+});
+
+test('the same data and seed give the same bytes, another seed others', async () => {
+  await train('b');
+  expect(digest('b')).toBe(digest('a'));
+  await train('c', 2);
+  expect(digest('c')).not.toBe(digest('a'));
+}, 60_000);
+
+test('keeps the taxonomy beside the model, and reports what it was made of', async () => {
+  const result = await train('d');
+  expect(existsSync(join(dir, 'd', 'taxonomy.yaml'))).toBe(true);
+  expect(result.intents).toContain('track_order');
+  expect(result.texts).toMatchObject({ clinc150: 36, bitext: 12, lexicon: 2 });
+  expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+}, 60_000);
+
+test('evaluation measures the test splits and keeps other figures of the file', async () => {
+  const writeTo = join(dir, 'metrics.json');
+  const evaluation = await evaluateModel({ modelDir: join(dir, 'a'), datasetsDir, writeTo });
+  expect(evaluation.intent['clinc150']).toMatchObject({ texts: 3, accuracy: 1 });
+  expect(evaluation.unseen).toBeNull();
+  expect(evaluation.outOfScope).toEqual({ recall: 1, falseAlarms: 0 });
+  expect(evaluation.sentiment.goemotions.accuracy).toBe(1);
+  expect(JSON.parse(readFileSync(writeTo, 'utf8'))).toMatchObject({ modelVersion: evaluation.modelVersion });
+});
+
+test('a missing data set is named', async () => {
+  await expect(
+    trainModel({ datasetsDir: join(dir, 'nowhere'), outDir: join(dir, 'e'), taxonomyDir: 'models/default' }),
+  ).rejects.toMatchObject({
+    type: 'InvalidInput',
+    message: expect.stringMatching(/data_full\.json is missing/) as string,
+  });
+});
+
+test('stops when told', async () => {
+  const stop = new AbortController();
+  stop.abort(new Error('stopped'));
+  await expect(
+    trainModel({ datasetsDir, outDir: join(dir, 'f'), taxonomyDir: 'models/default', signal: stop.signal }),
+  ).rejects.toThrow('stopped');
+});
