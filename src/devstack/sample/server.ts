@@ -17,7 +17,7 @@ export interface SampleServerOptions {
   port?: number;
   /** Limits the data API, as servers newer than 0.301.3 do; none by default. */
   rateLimit?: RateLimit;
-  /** Clock for CreatedAt and UpdatedAt, epoch ms. */
+  /** Clock of the server, epoch ms. */
   now?: () => number;
 }
 
@@ -41,7 +41,7 @@ export async function startSampleServer(options: SampleServerOptions): Promise<S
   const tables = options.tables.map(
     (table) => new TableStore(table, nocoId('m', `${baseId}/${table.title}`), now),
   );
-  const limiter = options.rateLimit && new RateLimiter(options.rateLimit);
+  const limiter = options.rateLimit && new RateLimiter(options.rateLimit, now);
   const route = createRoutes({ baseId, tables, token: options.token, limiter, now });
   let requests = 0;
 
