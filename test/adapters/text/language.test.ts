@@ -51,7 +51,7 @@ describe('language', () => {
   it('reads only the beginning of long texts', () => {
     const started = performance.now();
     detector.detect('the quick brown fox jumps over the lazy dog '.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 
