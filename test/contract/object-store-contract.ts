@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PipelineError } from '../../src/domain/errors.js';
 import { PreconditionFailed, type ObjectStore } from '../../src/ports/object-store.js';
+
+// A thousand durable puts take seconds on a busy disk.
+jest.setTimeout(60_000);
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (body: Uint8Array): string => new TextDecoder().decode(body);
