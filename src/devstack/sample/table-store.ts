@@ -15,6 +15,9 @@ export interface Query {
   fields: string[];
 }
 
+/** Characters that the API takes for a LongText. */
+const MAX_LONG_TEXT = 100_000;
+
 /** One table in memory: rows by primary key, ascending, so that a range of keys is a slice. */
 export class TableStore {
   readonly id: string;
@@ -105,6 +108,13 @@ export class TableStore {
       const column = this.column(title);
       if (!column || column.uidt === 'ID') continue;
       if (column.system) throw plain(400, `Column "${column.title}" is auto generated and cannot be updated`);
+      if (column.uidt === 'LongText' && typeof value === 'string' && value.length > MAX_LONG_TEXT) {
+        throw coded(
+          422,
+          'ERR_INVALID_VALUE_FOR_FIELD',
+          `Value length '${value.length}' is exceeding allowed limit '${MAX_LONG_TEXT}' for type 'LongText' on column '${column.title}'`,
+        );
+      }
       this.set(row, column.title, isTime(column) ? wholeSecond(value) : value);
     }
   }

@@ -141,7 +141,7 @@ describe('dirt', () => {
       ),
       message_time_null: count(messages, ({ sent_at }) => sent_at === null),
       message_time_before_2000: count(messages, ({ sent_at }) => (sent_at ?? '9') < '2000'),
-      very_long_message: count(contents, (content) => content.length >= 100_000),
+      very_long_message: count(contents, (content) => content.length === 100_000),
       duplicate_message: repeated(messages.map(({ message_id }) => message_id)),
       message_id_missing: count(messages, ({ message_id }) => message_id === null),
       orphan_message: count(

@@ -7,6 +7,7 @@ const TABLE = {
     { title: 'name', uidt: 'SingleLineText' as const },
     { title: 'at', uidt: 'DateTime' as const },
     { title: 'my, col', uidt: 'SingleLineText' as const },
+    { title: 'long', uidt: 'LongText' as const },
   ],
   rows: Array.from({ length: 2500 }, (_, index) => ({ name: `n${index % 7}`, at: '2024-01-01T10:00:00Z' })),
 };
@@ -87,6 +88,7 @@ describe('meta', () => {
       'name',
       'at',
       'my, col',
+      'long',
     ]);
     expect(columns.filter(({ pk }) => pk)).toMatchObject([{ title: 'Id', uidt: 'ID', ai: true }]);
     expect(columns.filter(({ system }) => system)).toHaveLength(5);
@@ -150,7 +152,15 @@ describe('paging', () => {
 describe('fields', () => {
   it('shows what was asked for, and hides its own', async () => {
     const { body } = await client.get(`${path}?limit=1`);
-    expect(Object.keys(body.list[0]!)).toEqual(['Id', 'CreatedAt', 'UpdatedAt', 'name', 'at', 'my, col']);
+    expect(Object.keys(body.list[0]!)).toEqual([
+      'Id',
+      'CreatedAt',
+      'UpdatedAt',
+      'name',
+      'at',
+      'my, col',
+      'long',
+    ]);
     const one = await client.get(`${path}?limit=1&fields=Id&fields=${encodeURIComponent('my, col')}`);
     expect(one.body.list).toEqual([{ Id: 1, 'my, col': null }]);
     expect((await client.get(`${path}?limit=1&fields=Id,nc_order`)).body.list).toEqual([{ Id: 1 }]);
@@ -199,6 +209,7 @@ describe('writing', () => {
       name: 'x',
       at: '2024-05-01 10:00:00+00:00',
       'my, col': null,
+      long: null,
     });
     now += 60_000;
     expect((await client.call('PATCH', path, { Id: 2501, name: 'y' })).body).toEqual({ Id: 2501 });
@@ -219,6 +230,11 @@ describe('writing', () => {
       body: { error: 'ERR_MAX_PAYLOAD_LIMIT_EXCEEDED' },
     });
     expect((await client.call('POST', path, { CreatedAt: '2020-01-01' })).status).toBe(400);
+    expect((await client.call('POST', path, { long: 'x'.repeat(100_000) })).status).toBe(200);
+    expect(await client.call('POST', path, { long: 'x'.repeat(100_001) })).toMatchObject({
+      status: 422,
+      body: { error: 'ERR_INVALID_VALUE_FOR_FIELD' },
+    });
     expect((await client.call('PATCH', path, { Id: 99999, name: 'x' })).status).toBe(404);
     expect((await client.call('DELETE', path, [{ name: 'x' }])).status).toBe(422);
   });

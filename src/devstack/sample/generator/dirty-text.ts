@@ -40,7 +40,7 @@ export function jsonOf(text: string, random: Random): string {
   );
 }
 
-/** A log that somebody pasted: at least so many characters. */
+/** A log that somebody pasted, exactly so long. NocoDB itself takes 100,000 characters at most. */
 export function longText(characters: number): string {
   const lines: string[] = ['This is what the log says:'];
   for (let length = 0, line = 1; length < characters; line += 1) {
@@ -48,5 +48,5 @@ export function longText(characters: number): string {
     lines.push(text);
     length += text.length + 1;
   }
-  return lines.join('\n');
+  return lines.join('\n').slice(0, characters);
 }
