@@ -23,8 +23,8 @@ export function endOfRun(error: WorkflowFailedError): 'cancelled' | CliError {
   const usage = type === 'UnknownApp' || type === 'InvalidInput';
   return new CliError(
     usage ? EXIT.usage : EXIT.failed,
-    `The run failed${type === null ? '' : ` (${type})`}: ${reason.message}\n` +
-      'Once that is put right, the same command goes on where it matters: committed days stay.',
+    `The run failed${type === null ? '' : ` (${type})`}: ${reason.message}` +
+      (usage ? '' : '\nOnce that is put right, run the same command again: days that are committed stay.'),
     { cause: error },
   );
 }

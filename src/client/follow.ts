@@ -48,13 +48,29 @@ type Event =
  * Shows how a run goes until it ends or the person leaves. A run that fails ends in a CliError naming the reason.
  */
 export async function followCollection(handle: CollectHandle, options: FollowOptions): Promise<Following> {
+  // A long poll that outlived its connection would throw from a timer of the library, out of anyone's reach.
+  const leaving = new AbortController();
+  try {
+    return await follow(handle, options, leaving.signal);
+  } finally {
+    leaving.abort();
+  }
+}
+
+async function follow(
+  handle: CollectHandle,
+  options: FollowOptions,
+  signal: AbortSignal,
+): Promise<Following> {
   const { session, screen } = options;
   const watcher = new Watcher(handle, options);
   const awaitResult = (): Promise<Event> =>
-    handle.result().then(
-      (summary) => ({ kind: 'result', summary }),
-      (error: unknown) => ({ kind: 'failed', error }),
-    );
+    session.temporal.connection
+      .withAbortSignal(signal, () => handle.result())
+      .then(
+        (summary) => ({ kind: 'result', summary }),
+        (error: unknown) => ({ kind: 'failed', error }),
+      );
   let outcome = awaitResult();
   let interrupt: Promise<Event> = options.interrupted.then((choice) => ({ kind: 'interrupt', choice }));
   let goneSince: number | null = null;
@@ -64,13 +80,13 @@ export async function followCollection(handle: CollectHandle, options: FollowOpt
     const event = await Promise.race([outcome, interrupt, session.broken, tick]);
     switch (event.kind) {
       case 'result':
-        screen.done();
+        watcher.end(event.summary);
         return { kind: 'closed', status: event.summary.status, progress: event.summary };
       case 'failed': {
         if (event.error instanceof WorkflowFailedError) {
           const end = endOfRun(event.error);
           const progress = await watcher.lastProgress();
-          screen.done();
+          watcher.end(progress);
           if (end !== 'cancelled') throw end;
           return { kind: 'closed', status: 'cancelled', progress };
         }
@@ -122,6 +138,19 @@ class Watcher {
       screen.show({ progress: this.known, pace: this.pace.add(this.known, Date.now()), note: this.note });
     } else screen.wait(this.note ?? 'Checking the source and planning …');
     return answer.reachable;
+  }
+
+  /** Shows the counters for the last time. */
+  end(progress: CollectProgress | null): void {
+    const { screen } = this.options;
+    if (progress !== null) {
+      screen.show({
+        progress,
+        pace: { ...this.pace.add(progress, Date.now()), timeLeftMs: null },
+        note: null,
+      });
+    }
+    screen.done();
   }
 
   /** The counters at the end; those last seen where nobody answers any more. */

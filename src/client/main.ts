@@ -36,6 +36,9 @@ try {
   }
 }
 
+// What is still open by now (a retry timer of a library, say) has no work left to do.
+process.stdout.write('', () => process.exit());
+
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`;

@@ -9,6 +9,7 @@ import {
 } from '../config.js';
 import { dataDirectory } from '../devstack/paths.js';
 import { findRunningDev, type StackAddresses } from '../devstack/state.js';
+import type { RunningWorkers } from '../workers/index.js';
 import { connectTemporal, ensureSearchAttributes, type TemporalConnection } from './connection.js';
 import type { LogLevel } from './log-level.js';
 import { createLog } from './logging.js';
@@ -110,27 +111,33 @@ export async function startSession(options: SessionOptions): Promise<Session> {
     ...(named.origins.LAKE_DIR === 'default' ? {} : { lakeDir: named.lake.dir }),
     onEngineExit: (message) => fail(new Error(message)),
   });
-  const stopping: (() => Promise<void>)[] = [() => stack.stop()];
-  const close = async () => {
-    for (const stop of stopping.splice(0).reverse()) await stop();
+  const opened: { temporal?: TemporalConnection; workers?: RunningWorkers } = {};
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= closeAll());
+  const closeAll = async () => {
+    const { temporal, workers } = opened;
+    workers?.shutdown();
+    // What went wrong is told by `broken`; here only its end matters.
+    await workers?.done.catch(() => undefined);
+    try {
+      await stack.stop();
+    } finally {
+      await temporal?.close();
+    }
   };
   try {
     const config = loadConfig({ env: { ...env, ...stack.env }, dotenvPath: null, flags });
     const target = external.address === null ? localTarget(stack.temporal) : external;
     const temporal = await connectTemporal(target);
-    stopping.push(() => temporal.close());
+    opened.temporal = temporal;
     await ensureSearchAttributes(temporal, target.namespace);
 
     options.tell('Starting the worker …');
     const { startWorkers } = await import('../workers/index.js');
     const log = createLog(options.logLevel, join(stack.logDir, 'worker.log'));
     const workers = await startWorkers(config, { temporal: target, log });
+    opened.workers = workers;
     workers.done.catch(fail);
-    stopping.push(async () => {
-      workers.shutdown();
-      // What went wrong is told by `broken`; here only its end matters.
-      await workers.done.catch(() => undefined);
-    });
     return {
       temporal,
       namespace: target.namespace,

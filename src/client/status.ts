@@ -58,7 +58,7 @@ async function handleOf(session: Session, id: string | undefined): Promise<Colle
   const handle = wanted === undefined ? null : await findCollection(session.temporal, wanted);
   if (handle !== null) return handle;
   throw new UsageError(
-    `${wanted === undefined ? 'No run' : `Run ${JSON.stringify(wanted)}`} is known at ${session.temporal.where}.\n` +
+    `No ${wanted === undefined ? 'run' : `run ${JSON.stringify(wanted)}`} is known at ${session.temporal.where}.\n` +
       'Ids look like collect/_all/2026-08-01..2026-08-07.\n' +
       'List the last runs: conversation-analytics status',
   );

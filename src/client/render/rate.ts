@@ -42,7 +42,7 @@ export class PaceMeter {
     const left = estimatedConversations(progress, this.limit) - sample.conversations;
     return {
       messagesPerSecond: ((sample.messages - first.messages) / span) * 1000,
-      timeLeftMs: perMs > 0 ? Math.max(0, left) / perMs : null,
+      timeLeftMs: perMs > 0 && left > 0 ? left / perMs : null,
     };
   }
 }

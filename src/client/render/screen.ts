@@ -18,13 +18,16 @@ export interface Screen {
   hold(held: boolean): void;
 }
 
-type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+type Stream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 
 /** Lines of a log that nobody watches: seldom enough to read. */
 const PLAIN_EVERY_MS = 5_000;
 
 export function createScreen(stream: Stream, colors: Colors, now: () => number = Date.now): Screen {
-  return stream.isTTY === true ? liveScreen(stream, colors) : plainScreen(stream, colors, now);
+  // A terminal that says it has no rows (some CI systems) cannot be drawn on.
+  return stream.isTTY === true && stream.rows !== 0
+    ? liveScreen(stream, colors)
+    : plainScreen(stream, colors, now);
 }
 
 function liveScreen(stream: Stream, colors: Colors): Screen {
