@@ -2,7 +2,7 @@
 // integration tests on a real Temporal, MongoDB protocol and S3 protocol; then those on a real NocoDB, if it is there.
 //
 //   npm test                        everything but NocoDB, and NocoDB where an earlier run installed it
-//   npm test -- --with-nocodb       everything; installs NocoDB into the cache first (1.3 GB, some minutes)
+//   npm test -- --with-nocodb       everything; installs NocoDB into the cache first (1.5 GB, some minutes)
 //   npm test -- --only-nocodb       only the tests on NocoDB (npm run test:nocodb)
 //   npm test -- lake                other arguments go to Jest: here, test files whose path has "lake" in it
 //
@@ -52,7 +52,7 @@ process.exit(totals.failed === 0 ? 0 : 1);
 async function main() {
   const { cacheDirectory } = await devstack('paths');
   const cacheDir = cacheDirectory();
-  const wanted = options.onlyNocodb ? ['temporal', 'mongodb'] : ['temporal', 'mongodb', 's3'];
+  const wanted = options.onlyNocodb ? ['temporal', 'mongodb'] : ['temporal', 'mongodb', 's3', 'pyarrow'];
   // In this process, beside Jest: installing is waiting for other programs. Errors are looked at when it is needed.
   const engines = provideAll(wanted, cacheDir);
   engines.catch(() => undefined);
@@ -72,7 +72,12 @@ async function main() {
 /** An engine that the environment names is taken as it is; the others come from PATH, cache, download or build. */
 async function provideAll(names, cacheDir) {
   const { provideEngine } = await devstack('provision');
-  const given = { temporal: 'TEST_TEMPORAL_BINARY', mongodb: 'TEST_MONGODB_URI', s3: 'TEST_S3_ENDPOINT' };
+  const given = {
+    temporal: 'TEST_TEMPORAL_BINARY',
+    mongodb: 'TEST_MONGODB_URI',
+    s3: 'TEST_S3_ENDPOINT',
+    pyarrow: 'TEST_PYARROW_PYTHON',
+  };
   const provided = {};
   for (const name of names) {
     if (isSet(given[name])) continue;
@@ -82,10 +87,11 @@ async function provideAll(names, cacheDir) {
 }
 
 /** MongoDB and S3 run once for all test files; each file uses a database or bucket of its own. */
-async function startEngines({ temporal, mongodb, s3 }) {
+async function startEngines({ temporal, mongodb, s3, pyarrow }) {
   const { freePort } = await devstack('ports');
   const env = {};
   if (temporal !== undefined) env.TEST_TEMPORAL_BINARY = temporal.path;
+  if (pyarrow !== undefined) env.TEST_PYARROW_PYTHON = pyarrow.path;
   if (mongodb !== undefined) {
     const { startMongo } = await devstack('engines/mongodb');
     const server = await startMongo({ engine: mongodb, ...(await placeFor('mongodb', freePort)) });
@@ -101,7 +107,9 @@ async function startEngines({ temporal, mongodb, s3 }) {
     env.TEST_S3_ACCESS_KEY_ID = server.accessKeyId;
     env.TEST_S3_SECRET_ACCESS_KEY = server.secretAccessKey;
   }
-  const found = Object.entries({ temporal, mongodb, s3 }).filter(([, engine]) => engine !== undefined);
+  const found = Object.entries({ temporal, mongodb, s3, pyarrow }).filter(
+    ([, engine]) => engine !== undefined,
+  );
   for (const [name, { version, path, from }] of found)
     say(`[engines] ${name}: ${version} (${from}: ${path})`);
   return env;
@@ -121,7 +129,7 @@ async function provideNocoDb(cacheDir) {
   }
   if (await isRealNocoDbInstalled(cacheDir)) return true;
   say(
-    '[nocodb] left out: no NocoDB in the cache. `npm run test:nocodb` installs it (1.3 GB) and runs its tests.',
+    '[nocodb] left out: no NocoDB in the cache. `npm run test:nocodb` installs it (1.5 GB) and runs its tests.',
   );
   return false;
 }

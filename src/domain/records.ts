@@ -78,7 +78,10 @@ export function conversationKey(source: string, conversationId: string): string 
   return `${source}:${conversationId}`;
 }
 
-/** `<source>:m:<message id>`: identity of a message. */
-export function messageKey(source: string, messageId: string): string {
-  return `${source}:m:${messageId}`;
+/**
+ * `<conversation key>/<message id>`: identity of a message. Apps that number the messages of each conversation from 1
+ * are common, so a message id need be unique only in its conversation.
+ */
+export function messageKey(conversationKey: string, messageId: string): string {
+  return `${conversationKey.replaceAll('%', '%25').replaceAll('/', '%2F')}/${messageId}`;
 }

@@ -21,7 +21,11 @@ export interface ProcessedBatch {
 /** CPU work off the event loop, so that heartbeats and workflow tasks never wait. Bytes go in, bytes come out. */
 export interface CpuPool {
   /** @param raw gzip NDJSON of RawThread */
-  process(raw: Uint8Array, context: { source: string; runId: string }, signal: AbortSignal): Promise<ProcessedBatch>;
+  process(
+    raw: Uint8Array,
+    context: { source: string; runId: string },
+    signal: AbortSignal,
+  ): Promise<ProcessedBatch>;
   /** @param labelled gzip NDJSON of LabelledThread */
   encodeParts(labelled: Uint8Array, signal: AbortSignal): Promise<EncodedPart[]>;
   close(): Promise<void>;

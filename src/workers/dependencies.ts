@@ -88,7 +88,7 @@ export class Dependencies {
     const path = this.config.nocodb?.mapping;
     const { roles, statuses } =
       path === undefined ? { roles: {}, statuses: {} } : parseMapping(readFileSync(path, 'utf8'));
-    return { roles: roles ?? {}, statuses: statuses ?? {} };
+    return { roles, statuses };
   }
 
   private once<T extends object>(name: string, make: () => T): T {

@@ -5,8 +5,6 @@ import { readExpected, type Expected } from '../support/independent-reader.js';
 import { freshDatabase, Rig, type SourceSettings } from './rig.js';
 
 export interface SeededSource extends SourceSettings {
-  conversationsTable: string;
-  messagesTable: string;
   /** First and last UTC day that hold conversations. */
   startDate: string;
   endDate: string;
@@ -170,6 +168,6 @@ function expectedDays(expected: Expected): string[] {
   return [...new Set([...expected.conversations.values()].map(({ day }) => day))].sort();
 }
 
-function sorted<T>(rows: readonly T[]): string[] {
+function sorted(rows: readonly unknown[]): string[] {
   return rows.map((row) => JSON.stringify(row)).sort();
 }

@@ -84,7 +84,8 @@ export class Rig {
     if (code === null || !allowed.includes(code)) {
       throw new Error(`collect ended with ${String(code)}:\n${stderr}\n${stdout}`);
     }
-    return JSON.parse(stdout) as CollectSummary;
+    const { summary } = JSON.parse(stdout) as { summary: CollectSummary };
+    return summary;
   }
 
   /** Waits until the collection of a whole range has come so far. */

@@ -30,7 +30,9 @@ describe('replay of recorded histories', () => {
 
   it('notices a change: two activities in another order', async () => {
     const batch = readHistories().find(({ workflowId }) => /\/0$/.test(workflowId))!;
-    const scheduled = batch.history.events!.flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
+    const scheduled = batch.history.events!.flatMap(
+      (event) => event.activityTaskScheduledEventAttributes ?? [],
+    );
     const [first, second] = scheduled;
     [first!.activityType, second!.activityType] = [second!.activityType!, first!.activityType!];
     await expect(

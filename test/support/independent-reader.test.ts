@@ -47,6 +47,8 @@ const MESSAGES = [
   { Id: 8, message_id: 'm6', conversation_id: 'nobody' },
   { Id: 9, message_id: 'm7', conversation_id: null },
   { Id: 10, message_id: 'm8', conversation_id: 'moved' },
+  // As the first message of conversation a: another message, for ids are its conversation's own.
+  { Id: 11, message_id: 'm1', conversation_id: 'tie' },
 ];
 
 let server: SampleServer;
@@ -84,7 +86,7 @@ describe('the independent reader', () => {
     expect(Object.fromEntries(conversations)).toEqual({
       a: { rowId: '1', day: '2026-03-02', messages: ['m1', 'm2', 'm3'] },
       b: { rowId: '2', day: '2026-03-03', messages: [] },
-      tie: { rowId: '6', day: '2026-03-02', messages: ['m4'] },
+      tie: { rowId: '6', day: '2026-03-02', messages: ['m1', 'm4'] },
       updated: { rowId: '7', day: '2026-03-02', messages: [] },
     });
     expect(rejects).toEqual([

@@ -92,15 +92,20 @@ function judge(
     }
   }
 
-  const byMessageId = new Map<string, Row[]>();
+  // A message id need be unique only in its conversation: many apps number them from 1 in each.
+  const byMessageId = new Map<string, { id: string; rows: Row[] }>();
   for (const row of messageRows) {
     const conversation = text(row['conversation_id']);
     if (conversation === null || !result.conversations.has(conversation)) continue;
     const id = text(row['message_id']);
-    if (id === null) reject(result, 'messages', row, 'invalid_row');
-    else byMessageId.set(id, [...(byMessageId.get(id) ?? []), row]);
+    if (id === null) {
+      reject(result, 'messages', row, 'invalid_row');
+      continue;
+    }
+    const place = JSON.stringify([conversation, id]);
+    byMessageId.set(place, { id, rows: [...(byMessageId.get(place)?.rows ?? []), row] });
   }
-  for (const [id, rows] of byMessageId) {
+  for (const { id, rows } of byMessageId.values()) {
     const winner = newest(rows);
     for (const row of rows) {
       if (row === winner) result.conversations.get(String(row['conversation_id']))?.messages.push(id);

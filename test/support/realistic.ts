@@ -104,8 +104,10 @@ function fromDialogs(dialogs: SgdDialog[]): Made {
       ending: random.chance(0.8) ? 'solved' : 'left',
     };
     const made = toRows(`sgd-${dialog.id}`, app, userOf(app), nextStart(), chat, null, random);
+    // Some apps number the messages of each conversation from 0, others all their messages.
+    const prefix = random.chance(0.5) ? `sgd-${dialog.id}/` : '';
     made.messages.forEach((message, index) => {
-      rows.messages.push({ ...message, message_id: `sgd-${dialog.id}/${index}` });
+      rows.messages.push({ ...message, message_id: `${prefix}${index}` });
     });
     rows.conversations.push(made.conversation);
   }

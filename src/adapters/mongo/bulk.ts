@@ -79,7 +79,7 @@ async function insert(
     return [];
   } catch (err) {
     if (!(err instanceof MongoBulkWriteError)) throw err;
-    const errors = [err.writeErrors].flat() as WriteError[];
+    const errors = (Array.isArray(err.writeErrors) ? err.writeErrors : [err.writeErrors]) as WriteError[];
     if (errors.length === 0 || errors.some(({ code }) => code !== DUPLICATE_KEY)) throw err;
     return errors.flatMap(({ index }) => documents[index] ?? []);
   }

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { DryMongoBinary } from 'mongodb-memory-server-core/lib/util/DryMongoBinary.js';
 import { MongoBinaryDownloadUrl } from 'mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js';
@@ -11,21 +9,20 @@ import { withProgress, type Log } from '../log.js';
 import { engineFile } from '../paths.js';
 import {
   engineEnvironment,
-  runToEnd,
   startProcess,
   waitUntilReady,
   type ProcessSpec,
   type RunningProcess,
 } from '../supervisor.js';
 import { PLATFORM, downloadArchive } from './archive.js';
-import { provide, which, type Engine, type Provided, type ProvideOptions } from './provide.js';
+import { installPython } from './python.js';
+import { provide, type Engine, type Provided, type ProvideOptions } from './provide.js';
 
 /** The version that mongodb-memory-server-core 11.3 is tested with. */
 const MONGOD_VERSION = '8.2.6';
 /** Oldest server that the driver speaks with is 4.2; older than 5 has been out of support for years. */
 const MINIMUM_MONGOD = 5;
 const NX_VERSION = '0.8.1';
-const INSTALL_LIMIT_MS = 5 * 60_000;
 const READY_MS = 60_000;
 const MONGOD_VERSION_ARGS = ['--version'];
 const NX_VERSION_ARGS = [
@@ -34,7 +31,6 @@ const NX_VERSION_ARGS = [
 ];
 /** Its own launcher script holds the absolute path of the folder that it was installed in, before the rename. */
 const NX_MAIN = 'from nx_27017.nx_27017 import main; main()';
-const run = promisify(execFile);
 
 /** `mongod` is MongoDB itself; `nx-27017` speaks its protocol on SQLite and stands in where no mongod can be had. */
 export type MongoKind = 'mongod' | 'nx-27017';
@@ -90,40 +86,12 @@ async function downloadMongod(dir: string, log: Log): Promise<void> {
 }
 
 async function installNx(dir: string, log: Log, logFile: string): Promise<void> {
-  const python = await findPython();
-  await withProgress(log, `MongoDB: installing NX-27017 ${NX_VERSION} as stand-in`, async (note) => {
-    const spec = { logFile, env: { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: '1' } };
-    note('making a virtual environment');
-    await runToEnd(
-      { ...spec, name: 'python3 -m venv', command: python, args: ['-m', 'venv', dir] },
-      INSTALL_LIMIT_MS,
-    );
-    note('pip install');
-    const requirements = engineFile('nx-27017/requirements.txt');
-    await runToEnd(
-      {
-        ...spec,
-        name: 'pip install nx-27017',
-        command: join(dir, 'bin', 'python'),
-        args: ['-m', 'pip', 'install', '--require-hashes', '--only-binary=:all:', '-r', requirements],
-      },
-      INSTALL_LIMIT_MS,
-    );
-  });
-}
-
-async function findPython(): Promise<string> {
-  for (const name of ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']) {
-    const file = await which(name);
-    if (file === undefined) continue;
-    const check = 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 15))';
-    const fits = await run(file, ['-c', check]).then(
-      () => true,
-      () => false,
-    );
-    if (fits) return file;
-  }
-  throw new StackError('needs Python 3.10 to 3.14 with the venv module, and none is on PATH');
+  await withProgress(log, `MongoDB: installing NX-27017 ${NX_VERSION} as stand-in`, (note) =>
+    installPython(dir, ['--require-hashes', '-r', engineFile('nx-27017/requirements.txt')], {
+      logFile,
+      note,
+    }),
+  );
 }
 
 export interface MongoServer {

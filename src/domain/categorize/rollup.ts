@@ -72,11 +72,11 @@ export function categorizeThread(
   });
   const topics = rankLabels(
     found.map((m) => m.topic),
-    { setAside: new Set(), discounted: new Set([OTHER_TOPIC]) },
+    { setAside: new Set(), outside: OTHER_TOPIC, remarks: new Set(['feedback_feature_request']) },
   );
   const ranked = rankLabels(
     found.map((m) => m.intent),
-    { setAside: SMALL_TALK, discounted: new Set([OUT_OF_SCOPE]) },
+    { setAside: SMALL_TALK, outside: OUT_OF_SCOPE, remarks: new Set(['praise']) },
   );
   const secondary = secondaryIntent(ranked);
   const sentiment = rollUpSentiment(found);

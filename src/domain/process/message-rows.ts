@@ -49,7 +49,7 @@ export function messageRows(
   const rows = read.map((message, index): MessageRow => {
     const language = languages.messages[index] ?? null;
     return {
-      message_key: messageKey(context.source, message.raw.messageId),
+      message_key: messageKey(conversation.key, message.raw.messageId),
       conversation_key: conversation.key,
       message_id: message.raw.messageId,
       source_row_id: message.raw.rowId,

@@ -1,3 +1,4 @@
+import type { Duration } from '@temporalio/common';
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { CategorizeActivities } from '../../activities/categorize.js';
 import type { MainActivities } from '../../activities/main.js';
@@ -8,13 +9,15 @@ import { QUEUES } from '../../names.js';
 /**
  * The one table of timeouts and retries.
  *
- * | work                    | one attempt | heartbeat | why |
- * |-------------------------|-------------|-----------|-----|
- * | survey, planDay, countDay | 10 min    | 2 min     | a scan of an unindexed table; NocoDB may queue a request for minutes |
- * | fetchBatch              | 60 min      | 2 min     | many requests behind a limiter that may block for 30 s and more |
- * | process, categorize, store | 30 min   | 1 min     | CPU on a shared machine; heartbeats come from a timer off the work |
- * | finalizeDay             | 60 min      | 2 min     | merges a whole day and may start over when another writer commits |
- * | records, projection     | 10 min      | 1 min     | light I/O |
+ * | work                       | one attempt | why |
+ * |----------------------------|-------------|-----|
+ * | survey, planDay, countDay  | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
+ * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
+ * | process, categorize, store | 30 min      | CPU on a shared machine |
+ * | records, projection        | 10 min      | light I/O |
+ *
+ * Heartbeat, everywhere: 30 s. They come from a timer once a second, whatever the work waits for; so a worker that
+ * died is noticed after half a minute, and only an event loop that was blocked for as long is taken for dead.
  *
  * Retries: 1 s, 2 s, 4 s … 60 s, ten attempts: a dependency may be gone for about six minutes before a batch fails.
  * What can never succeed is marked non-retryable where it is thrown (domain/errors.ts); a rate limit sets its own delay.
@@ -26,27 +29,23 @@ const retry = {
   maximumAttempts: 10,
 } as const;
 
-function options(taskQueue: string, startToCloseTimeout: string, heartbeatTimeout: string): ActivityOptions {
+function options(taskQueue: string, startToCloseTimeout: Duration): ActivityOptions {
   return {
     taskQueue,
-    startToCloseTimeout: startToCloseTimeout,
-    heartbeatTimeout: heartbeatTimeout,
+    startToCloseTimeout,
+    heartbeatTimeout: '30s',
     retry,
     // The staging area is swept by run: an activity must have ended before its run is closed as cancelled.
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   };
 }
 
-export const { survey, planDay, countDay } = proxyActivities<SourceActivities>(
-  options(QUEUES.source, '10m', '2m'),
-);
-export const { fetchBatch } = proxyActivities<SourceActivities>(options(QUEUES.source, '60m', '2m'));
+export const { survey, planDay, countDay } = proxyActivities<SourceActivities>(options(QUEUES.source, '10m'));
+export const { fetchBatch } = proxyActivities<SourceActivities>(options(QUEUES.source, '60m'));
 export const { processBatch: processRows, storeBatch } = proxyActivities<ProcessActivities>(
-  options(QUEUES.process, '30m', '1m'),
+  options(QUEUES.process, '30m'),
 );
-export const { finalizeDay } = proxyActivities<ProcessActivities>(options(QUEUES.process, '60m', '2m'));
-export const { categorizeBatch } = proxyActivities<CategorizeActivities>(
-  options(QUEUES.categorize, '30m', '1m'),
-);
+export const { finalizeDay } = proxyActivities<ProcessActivities>(options(QUEUES.process, '60m'));
+export const { categorizeBatch } = proxyActivities<CategorizeActivities>(options(QUEUES.categorize, '30m'));
 export const { projectBatch, projectDeletions, prepareProjection, recordFailure, closeRun } =
-  proxyActivities<MainActivities>(options(QUEUES.main, '10m', '1m'));
+  proxyActivities<MainActivities>(options(QUEUES.main, '10m'));

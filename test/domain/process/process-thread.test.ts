@@ -39,7 +39,7 @@ describe('rows', () => {
       schema_version: 1,
     });
     expect(messages[0]).toMatchObject({
-      message_key: 'src:m:m7',
+      message_key: 'src:c1/m7',
       conversation_key: 'src:c1',
       message_id: 'm7',
       source_row_id: '7',
