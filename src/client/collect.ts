@@ -56,9 +56,10 @@ export async function collect(
     } else await ensureSearchAttributes(session.temporal, session.namespace);
     return await runIn(session, request, screen, interruption, io);
   } finally {
-    interruption.stop();
     screen.done();
     if (session !== null) await session.close();
+    // Last: until everything is stopped, a second Ctrl-C must find its listener.
+    interruption.stop();
   }
 }
 

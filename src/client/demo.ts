@@ -53,12 +53,12 @@ export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io
     }
     return exitCode;
   } finally {
-    interruption.stop();
     screen.done();
     if (session !== null) {
       screen.line(colors.dim('Stopping the stack …'));
       await session.close();
     }
+    interruption.stop();
   }
 }
 
