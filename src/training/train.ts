@@ -10,6 +10,8 @@ import {
 } from '../domain/categorize/features.js';
 import { bestTwo, POLARITIES, type Calibration } from '../domain/categorize/model.js';
 import { fitCalibration, type Judged } from './calibrate.js';
+import { composeExamples } from './compose.js';
+import { readGoEmotions } from './datasets.js';
 import {
   intentExamples,
   neutralRequests,
@@ -73,8 +75,14 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     options.signal?.throwIfAborted();
   };
   const requests = intentExamples(datasetsDir, mapping, seed);
+  const remarks = readGoEmotions(datasetsDir).filter((e) => e.split === 'train');
   const examples = [
     ...requests,
+    ...composeExamples(
+      requests,
+      remarks.map((e) => e.text),
+      seed,
+    ),
     ...sentimentExamples(datasetsDir, mapping, seed),
     ...neutralRequests(requests, mapping, seed),
   ];
@@ -143,9 +151,9 @@ interface TrainedTask extends TrainedHead {
 
 function learnIdf(training: readonly Example[], features: FeatureSpec): ReturnType<typeof quantiseIdf> {
   const counter = new FeatureExtractor(features, null);
-  // The lexicon is a list of words, not a sample of texts.
+  // The lexicon is a list of words, not a sample of texts; requests and composed texts would count twice.
   const texts = training
-    .filter((e) => e.source !== 'lexicon' && !e.source.endsWith(' requests'))
+    .filter((e) => e.source !== 'lexicon' && !e.source.includes(' '))
     .map((e) => counter.extract(e.text));
   return quantiseIdf(documentFrequencies(texts, features.buckets));
 }
@@ -170,7 +178,7 @@ async function trainTask(
   const unseen: Judged[] = [];
   const figures: TrainedTask['unseen'] = {};
   for (const source of LEFT_OUT) {
-    const others = training.filter((e) => e.source !== source);
+    const others = training.filter((e) => !e.source.startsWith(source));
     if (others.length === training.length || others.length === 0) continue;
     log(`${task}: confidence on ${source} by a model that never saw it`);
     const partial = await trainHead(others, options);

@@ -1,4 +1,6 @@
 import { FeatureExtractor, DEFAULT_FEATURES } from '../../src/domain/categorize/features.js';
+import { composeExamples } from '../../src/training/compose.js';
+import type { Example } from '../../src/training/examples.js';
 import { confidenceOfMargins, calibrationError, fitCalibration } from '../../src/training/calibrate.js';
 import { parseCsv, parseTsv } from '../../src/training/delimited.js';
 import { Random } from '../../src/training/random.js';
@@ -114,5 +116,34 @@ describe('dual coordinate descent', () => {
         random: new Random(1),
       });
     expect(solve(Uint8Array.of(1, 0, 1))).toEqual(solve(Uint8Array.of(1, 0, 0)));
+  });
+});
+
+describe('composed texts', () => {
+  const example = (text: string, intent: string): Example => ({
+    source: 'set',
+    label: '',
+    split: 'train',
+    text,
+    intent,
+    weight: 1,
+  });
+  const requests = Array.from({ length: 200 }, (_, n) => example(`request ${String(n)}`, 'track_order'));
+  const smallTalk = [example('hello there!', 'greet')];
+
+  test('keep the label of the request and join it with small talk or a remark', () => {
+    const composed = composeExamples([...requests, ...smallTalk], ['what a day', 'x'.repeat(80)], 1);
+    expect(composed.length).toBeGreaterThan(30);
+    expect(composed.length).toBeLessThan(90);
+    for (const { text, intent, source } of composed) {
+      expect([intent, source]).toEqual(['track_order', 'set composed']);
+      expect(text).toMatch(/^(hello there|what a day)[.,!]? request \d+$|^request \d+\. what a day$/);
+    }
+    expect(composed).toEqual(composeExamples([...requests, ...smallTalk], ['what a day', 'x'.repeat(80)], 1));
+  });
+
+  test('are made of training texts only, and of no small talk alone', () => {
+    const held = requests.map((e): Example => ({ ...e, split: 'test' }));
+    expect(composeExamples([...held, ...smallTalk], ['what a day'], 1)).toEqual([]);
   });
 });

@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTypedArrayClassifier } from '../../src/adapters/classifier/index.js';
-import { evaluateModel, trainModel } from '../../src/training/index.js';
+import { evaluateModel, trainModel, type TrainResult } from '../../src/training/index.js';
 import { writeTinyDatasets } from './fixtures.js';
 
 let dir: string;
 let datasetsDir: string;
+let result: TrainResult;
 const train = (name: string, seed?: number) =>
   trainModel({ datasetsDir, outDir: join(dir, name), taxonomyDir: 'models/default', seed });
 const digest = (name: string): string =>
@@ -23,7 +24,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'train-'));
   datasetsDir = join(dir, 'data');
   writeTinyDatasets(datasetsDir);
-  await train('a');
+  result = await train('a');
 }, 60_000);
 afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -55,13 +56,12 @@ test('the same data and seed give the same bytes, another seed others', async ()
   expect(digest('c')).not.toBe(digest('a'));
 }, 60_000);
 
-test('keeps the taxonomy beside the model, and reports what it was made of', async () => {
-  const result = await train('d');
-  expect(existsSync(join(dir, 'd', 'taxonomy.yaml'))).toBe(true);
+test('keeps the taxonomy beside the model, and reports what it was made of', () => {
+  expect(existsSync(join(dir, 'a', 'taxonomy.yaml'))).toBe(true);
   expect(result.intents).toContain('track_order');
   expect(result.texts).toMatchObject({ clinc150: 36, bitext: 12, lexicon: 2 });
   expect(JSON.parse(JSON.stringify(result))).toEqual(result);
-}, 60_000);
+});
 
 test('evaluation measures the test splits and keeps other figures of the file', async () => {
   const writeTo = join(dir, 'metrics.json');

@@ -122,6 +122,23 @@ describe('labels of a conversation', () => {
   });
 });
 
+test('praise beside a request does not become what the user came for', () => {
+  const facts = threadOf([{ text: 'great shop' }, { text: 'where is my order' }]);
+  const { labels } = categorizeThread(
+    facts,
+    [
+      said(['feedback_feature_request', 0.9], ['praise', 0.9]),
+      said(['shipping_delivery', 0.8], ['track_order', 0.8]),
+    ],
+    INFO,
+  );
+  expect(labels).toMatchObject({
+    topic: 'shipping_delivery',
+    intent: 'track_order',
+    intent_secondary: 'praise',
+  });
+});
+
 describe('unknown, with the reason', () => {
   const unsure = said(['billing_payment', 0.39], ['get_invoice', 0.39]);
 
@@ -173,6 +190,19 @@ describe('unknown, with the reason', () => {
     const facts = threadOf([{ text: 'hello' }, { text: 'qwertz asdf' }]);
     const { labels } = categorizeThread(facts, [said(['other', 0.9], ['greet', 0.9]), unsure], INFO);
     expect(labels).toMatchObject({ topic: 'unknown', intent: 'unknown' });
+  });
+
+  test('where there is no request, the first telling message decides between outside and unknown', () => {
+    const outside = said(['other', 0.9], ['out_of_scope', 0.9]);
+    const facts = threadOf([{ text: 'hm what' }, { text: 'it is number 5' }]);
+    expect(categorizeThread(facts, [unsure, outside], INFO).labels).toMatchObject({
+      topic: 'unknown',
+      intent: 'unknown',
+    });
+    expect(categorizeThread(facts, [outside, unsure], INFO).labels).toMatchObject({
+      topic: 'other',
+      intent: 'out_of_scope',
+    });
   });
 
   test('a message that could not be read does not hide a request', () => {
