@@ -1,12 +1,18 @@
 import { pathToFileURL } from 'node:url';
 import { provideMongo } from './engines/mongodb.js';
 import { type Provided, type ProvideOptions } from './engines/provide.js';
+import { providePyarrow } from './engines/pyarrow.js';
 import { provideS3 } from './engines/s3.js';
 import { provideTemporal } from './engines/temporal.js';
 import { reasonOf } from './errors.js';
 import { cacheDirectory } from './paths.js';
 
-const PROVIDERS = { temporal: provideTemporal, mongodb: provideMongo, s3: provideS3 } as const;
+const PROVIDERS = {
+  temporal: provideTemporal,
+  mongodb: provideMongo,
+  s3: provideS3,
+  pyarrow: providePyarrow,
+} as const;
 export type EngineName = keyof typeof PROVIDERS;
 
 export function isEngineName(name: string): name is EngineName {
@@ -19,7 +25,7 @@ export function provideEngine(name: EngineName, options: ProvideOptions): Promis
 }
 
 /**
- * `node dist/devstack/provision.js [temporal] [mongodb] [s3]` fills the cache ahead of time, for instance in an image
+ * `node dist/devstack/provision.js [temporal] [mongodb] [s3] [pyarrow]` fills the cache ahead of time, for instance in an image
  * or a CI cache step. Progress on stderr; one JSON line an engine on stdout.
  */
 async function main(names: readonly string[]): Promise<void> {
