@@ -1,6 +1,9 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { MongoClient } from 'mongodb';
 import type { CollectSummary } from '../../src/domain/collection.js';
-import { mongodbUri } from '../support/engines.js';
+import { openLakeReader } from '../../src/adapters/lake/index.js';
+import { createS3ObjectStore } from '../../src/adapters/object-store/index.js';
+import { mongodbUri, s3 } from '../support/engines.js';
 import { readExpected, type Expected } from '../support/independent-reader.js';
 import { freshDatabase, Rig, type SourceSettings } from './rig.js';
 
@@ -17,7 +20,11 @@ export interface SeededSource extends SourceSettings {
  * The main job on a source, compared with an independent reader of the same source. Runs on the sample source and on a
  * real NocoDB.
  */
-export function definePipelineSuite(name: string, seed: () => Promise<SeededSource>): void {
+export function definePipelineSuite(
+  name: string,
+  seed: () => Promise<SeededSource>,
+  { withS3 = false } = {},
+): void {
   describe(`the pipeline on ${name}`, () => {
     let source: SeededSource;
     let rig: Rig;
@@ -108,6 +115,46 @@ export function definePipelineSuite(name: string, seed: () => Promise<SeededSour
       expect(await hashes('other')).toEqual(await hashes('main'));
       await rig.stop(worker);
     }, 600_000);
+
+    (withS3 ? it : it.skip)(
+      'stores the same rows in S3',
+      async () => {
+        const { endpoint, accessKeyId, secretAccessKey } = s3();
+        const bucket = {
+          bucket: database.replace('_', '-'),
+          region: 'us-east-1',
+          endpoint,
+          accessKeyId,
+          secretAccessKey,
+        };
+        const client = new S3Client({
+          endpoint,
+          region: bucket.region,
+          forcePathStyle: true,
+          credentials: { accessKeyId, secretAccessKey },
+        });
+        await client.send(new CreateBucketCommand({ Bucket: bucket.bucket }));
+        client.destroy();
+        const settings = rig.settings('s3-cache', {
+          S3_ENABLED: 'true',
+          S3_BUCKET: bucket.bucket,
+          S3_PREFIX: 'lake',
+          S3_ENDPOINT: endpoint,
+          AWS_REGION: bucket.region,
+          AWS_ACCESS_KEY_ID: accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        });
+        const worker = await rig.worker(settings);
+        const summary = await rig.collect([...range(), '--no-mongodb'], settings);
+        await rig.stop(worker);
+        checkBooks(summary, expected);
+        const store = createS3ObjectStore({ ...bucket, prefix: 'lake', cacheDir: rig.lakeDir('s3-reader') });
+        const rows = await openLakeReader(store).rowHashes({ start: source.startDate, end: source.endDate });
+        await store.close();
+        expect(rows).toEqual(await hashes('main'));
+      },
+      600_000,
+    );
 
     it('a worker killed in mid-run, and a new one, end in the same rows', async () => {
       const settings = rig.settings('killed');

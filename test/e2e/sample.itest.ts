@@ -5,7 +5,7 @@ import { definePipelineSuite } from './pipeline-suite.js';
 /** Conversations of the realistic data set; the suite on a real NocoDB takes more. */
 const CONVERSATIONS = 500;
 
-definePipelineSuite('the sample source', async () => {
+const seed = async () => {
   const { tables, startDate, endDate } = realisticDataset({ conversations: CONVERSATIONS });
   const server = await startSampleServer({ tables: tables as SampleTable[], token: 'e2e-token' });
   return {
@@ -17,4 +17,6 @@ definePipelineSuite('the sample source', async () => {
     atLeast: CONVERSATIONS * 0.9,
     close: () => server.close(),
   };
-});
+};
+
+definePipelineSuite('the sample source', seed, { withS3: true });
