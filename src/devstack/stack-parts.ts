@@ -152,6 +152,8 @@ export function environmentFor(
           NOCODB_BASE_URL: sample.url,
           NOCODB_API_TOKEN: sample.token,
           NOCODB_PROJECT_ID: sample.baseId,
+          // The sample is ours and has no limiter: the default budget, meant for servers that block, would only wait.
+          NOCODB_REQUESTS_PER_SECOND: '100',
         }),
   };
 }

@@ -13,7 +13,8 @@ export class DuckDb {
   static async open(tempDir: string, memoryMb = 1024): Promise<DuckDb> {
     await mkdir(tempDir, { recursive: true });
     const instance = await DuckDBInstance.create(':memory:', {
-      threads: '2',
+      // Days are merged side by side by the queue's slots; more threads on one day's few rows only wait for each other.
+      threads: '1',
       memory_limit: `${memoryMb}MB`,
       temp_directory: tempDir,
       // Nothing may be fetched from the network: all that is used is built in.
