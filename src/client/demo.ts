@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { dataDirectory } from '../devstack/paths.js';
 import { compareWithTruth, type Accuracy } from './accuracy.js';
@@ -30,6 +30,7 @@ interface DemoOptions {
 export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io: Io): Promise<ExitCode> {
   isolateProcess(process.env);
   const env = demoEnvironment(io.env);
+  const dataDir = join(dataDirectory(env), 'demo');
   const colors = colorsFor(io.stderr, io.env);
   const screen = createScreen(io.stderr, colors);
   const interruption = listen(io, screen);
@@ -39,7 +40,7 @@ export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io
       startSession({
         env,
         ignoreProfile: true,
-        dataDir: join(dataDirectory(env), 'demo'),
+        dataDir,
         sample: true,
         mongodb: true,
         logLevel,
@@ -49,7 +50,8 @@ export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io
     if (session === null) return EXIT.interrupted;
     const exitCode = await collectSample(session, options, screen, interruption, io);
     if (options.keep && exitCode !== EXIT.interrupted) {
-      await keepUp(session, interruption.choice, io, colors);
+      const command = `CONVERSATION_ANALYTICS_DATA=${relative('.', dataDir)} npx conversation-analytics`;
+      await keepUp(session, interruption.choice, io, colors, command);
     }
     return exitCode;
   } finally {

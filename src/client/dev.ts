@@ -44,9 +44,10 @@ export async function keepUp(
   interrupted: Promise<unknown>,
   io: Io,
   colors: Colors,
+  command?: string,
 ): Promise<void> {
   try {
-    printLines(io.stdout, addressLines(session, colors));
+    printLines(io.stdout, addressLines(session, colors, command));
     await Promise.race([interrupted, session.broken]);
     io.stderr.write('Stopping: running work comes to its end (Ctrl-C again to stop at once) …\n');
   } finally {
@@ -60,10 +61,11 @@ export function untilInterrupted(): { promise: Promise<undefined>; stop: () => v
   return { promise, stop: onInterrupt(() => settle(undefined)) };
 }
 
-/** Where everything is, and what to do with it. */
+/** Where everything is, and what to do with it. @param command what finds this stack from another terminal */
 export function addressLines(
   { stack, config, temporal, webUi, isSample, logDir }: Session,
   colors: Colors,
+  command = 'npx conversation-analytics',
 ): string[] {
   const places = placesOf(config, { mongodb: true, webUi });
   const engine = stack?.mongodb?.engine;
@@ -77,7 +79,7 @@ export function addressLines(
   ];
   return [
     colors.bold('Ready. In another terminal:'),
-    '  npx conversation-analytics collect --start-date <day> --end-date <day>',
+    `  ${command} collect --start-date <day> --end-date <day>`,
     ...rows.map(([name, value]) => `  ${colors.cyan(name.padEnd(10))}${value}`),
     'Ctrl-C stops everything; the data stay.',
   ];

@@ -154,6 +154,7 @@ class Collection {
     this.progress.status = 'cancelling';
     this.tell();
     await condition(() => !this.isBusy());
+    this.progress.batches.running = 0;
     await this.close('cancelled');
   }
 
