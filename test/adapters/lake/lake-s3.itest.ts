@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { createS3ObjectStore } from '../../../src/adapters/object-store/index.js';
+import { atomicS3 } from '../../support/atomic-s3.js';
 import { labelledThread } from '../support/threads.js';
 import {
   collect,
@@ -23,10 +24,12 @@ jest.setTimeout(120_000);
 
 let rig: Rig;
 let cacheDir: string;
+let proxy: Awaited<ReturnType<typeof atomicS3>>;
 
 beforeAll(async () => {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const endpoint = process.env['TEST_S3_ENDPOINT'] ?? '';
+  proxy = await atomicS3(process.env['TEST_S3_ENDPOINT'] ?? '');
+  const { endpoint } = proxy;
   const credentials = {
     accessKeyId: process.env['TEST_S3_ACCESS_KEY_ID'] ?? '',
     secretAccessKey: process.env['TEST_S3_SECRET_ACCESS_KEY'] ?? '',
@@ -41,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await rig.close();
   await rm(cacheDir, { recursive: true });
+  await proxy.close();
 });
 
 const thread = (id: string, runId: string, fetchedAt = READ) =>

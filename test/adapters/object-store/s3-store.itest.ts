@@ -6,8 +6,11 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createS3ObjectStore, type S3Options } from '../../../src/adapters/object-store/index.js';
 import { objectStoreContract } from '../../contract/object-store-contract.js';
+import { atomicS3 } from '../../support/atomic-s3.js';
 
-const endpoint = process.env['TEST_S3_ENDPOINT'] ?? '';
+const gateway = process.env['TEST_S3_ENDPOINT'] ?? '';
+let endpoint = '';
+let proxy: Awaited<ReturnType<typeof atomicS3>>;
 const accessKeyId = process.env['TEST_S3_ACCESS_KEY_ID'] ?? '';
 const secretAccessKey = process.env['TEST_S3_SECRET_ACCESS_KEY'] ?? '';
 const bucket = `store-${randomUUID().slice(0, 8)}`;
@@ -26,6 +29,8 @@ function options(): S3Options {
 }
 
 beforeAll(async () => {
+  proxy = await atomicS3(gateway);
+  endpoint = proxy.endpoint;
   cacheDir = await mkdtemp(join(tmpdir(), 's3-cache-'));
   // The SDK's note on future Node versions, which createS3ObjectStore keeps off the terminal too.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -40,6 +45,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await rm(cacheDir, { recursive: true });
+  await proxy.close();
 });
 
 objectStoreContract('S3', () => createS3ObjectStore(options()));
