@@ -66,12 +66,7 @@ export interface CommitDayResult {
 
 /** The Parquet lake: day partitions committed by manifest. Throws PipelineError Lake*. */
 export interface Lake {
-  /**
-   * Turns staged labelled threads into Parquet parts and writes the `_done.json` that names them, last. CPU work.
-   * @param labelled gzip NDJSON of LabelledThread @param rejects the batch's rejects
-   */
-  writeParts(ref: BatchRef, labelled: Uint8Array, rejects: Reject[], signal: AbortSignal): Promise<void>;
-  /** The I/O half of `writeParts`: uploads parts that were encoded elsewhere, and then the `_done.json`. */
+  /** Stores a batch's encoded parts (CpuPool.encodeParts), and last the `_done.json` that names them. */
   putParts(ref: BatchRef, parts: EncodedPart[], rejects: Reject[], signal: AbortSignal): Promise<void>;
   /** Merges the parts of a day into a new generation and commits it by its manifest; safe to repeat. */
   commitDay(input: CommitDayInput, signal: AbortSignal, onProgress?: () => void): Promise<CommitDayResult>;

@@ -10,7 +10,6 @@ import { DuckDb, literal } from './duckdb.js';
 import { manifestKey } from './layout.js';
 import { Manifests } from './manifests.js';
 import { findElsewhere, finishMoves, splitMoves } from './moves.js';
-import { encodeParts } from './parts.js';
 import {
   closeStagedDay,
   fetchParts,
@@ -42,15 +41,6 @@ class ParquetLake implements Lake {
   constructor(private readonly options: LakeOptions) {
     this.store = options.store;
     this.manifests = new Manifests(options.store);
-  }
-
-  async writeParts(
-    ref: BatchRef,
-    labelled: Uint8Array,
-    rejects: Reject[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.putParts(ref, await encodeParts(labelled), rejects, signal);
   }
 
   async putParts(ref: BatchRef, parts: EncodedPart[], rejects: Reject[], signal: AbortSignal): Promise<void> {

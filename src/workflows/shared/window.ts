@@ -1,10 +1,11 @@
-import type {
-  BatchInput,
-  BatchTotals,
-  CollectInput,
-  CollectProgress,
-  CollectState,
-  DayState,
+import {
+  STAGES,
+  type BatchInput,
+  type BatchTotals,
+  type CollectInput,
+  type CollectProgress,
+  type CollectState,
+  type DayState,
 } from '../../domain/collection.js';
 import { countDays, dayEnd, nextDay } from '../../domain/period.js';
 
@@ -198,7 +199,7 @@ function addTotals(into: BatchTotals, totals: BatchTotals): void {
   for (const [reason, n] of Object.entries(totals.rejects) as [keyof BatchTotals['rejects'], number][]) {
     into.rejects[reason] = (into.rejects[reason] ?? 0) + n;
   }
-  for (const stage of ['fetch', 'process', 'categorize', 'store'] as const) {
+  for (const stage of STAGES) {
     into.stageMs[stage] += totals.stageMs[stage];
   }
 }

@@ -1,7 +1,6 @@
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { encodeNdjson } from '../../../src/adapters/staging/ndjson.js';
 import type { Reject } from '../../../src/domain/records.js';
 import { labelledThread, type ThreadShape } from '../support/threads.js';
 import {
@@ -14,6 +13,7 @@ import {
   READ,
   signal,
   T0,
+  writeBatch,
   writeBatches,
   type Rig,
 } from './support.js';
@@ -214,7 +214,7 @@ describe('commit of a day', () => {
     const partial = { runId: 'r1', batches: [[thread('a')]], plannedBatches: 2, complete: true };
     await collect(rig.lake, partial);
     expect((await rig.lake.readManifest(DAY))!.coverage['_all']!.complete).toBe(false);
-    await rig.lake.writeParts({ runId: 'r1', day: DAY, batch: 1 }, encodeNdjson([thread('b')]), [], signal);
+    await writeBatch(rig.lake, { runId: 'r1', day: DAY, batch: 1 }, [thread('b')]);
     await rig.lake.commitDay(commitInput(partial), signal);
     expect((await rig.lake.readManifest(DAY))!.coverage['_all']!.complete).toBe(true);
     expect(await ids()).toEqual(['a', 'b']);

@@ -2,12 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileObjectStore } from '../../../src/adapters/object-store/index.js';
-import { createLake, openLakeReader, type LakeReader } from '../../../src/adapters/lake/index.js';
+import {
+  createLake,
+  encodeParts,
+  openLakeReader,
+  type LakeReader,
+} from '../../../src/adapters/lake/index.js';
 import { encodeNdjson } from '../../../src/adapters/staging/ndjson.js';
 import type { Reject } from '../../../src/domain/records.js';
 import type { LabelledThread } from '../../../src/domain/thread.js';
 import { dayEnd } from '../../../src/domain/period.js';
-import type { CommitDayInput, CommitDayResult, Lake } from '../../../src/ports/lake.js';
+import type { BatchRef, CommitDayInput, CommitDayResult, Lake } from '../../../src/ports/lake.js';
 import type { ObjectStore } from '../../../src/ports/object-store.js';
 
 export const DAY = '2024-03-05';
@@ -75,9 +80,19 @@ export async function writeBatches(
 ): Promise<void> {
   await Promise.all(
     batches.map((threads, batch) =>
-      lake.writeParts({ runId, day, batch }, encodeNdjson(threads), batch === 0 ? rejects : [], signal),
+      writeBatch(lake, { runId, day, batch }, threads, batch === 0 ? rejects : []),
     ),
   );
+}
+
+/** Encodes and stores one batch, as the store stage does. */
+export async function writeBatch(
+  lake: Lake,
+  ref: BatchRef,
+  threads: LabelledThread[],
+  rejects: Reject[] = [],
+): Promise<void> {
+  await lake.putParts(ref, await encodeParts(encodeNdjson(threads)), rejects, signal);
 }
 
 /** Writes the batches of a reading and commits its day. */
