@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 import { dataDirectory } from '../devstack/paths.js';
@@ -18,6 +20,9 @@ import { summaryLines } from './render/summary.js';
 import { buildReport } from './report.js';
 import { startSession, type Session } from './session.js';
 
+/** Lies in the demo's data directory once a demo has come to its end. */
+const FINISHED = 'demo-finished';
+
 interface DemoOptions {
   keep: boolean;
   json: boolean;
@@ -36,6 +41,7 @@ export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io
   const interruption = listen(io, screen);
   let session: Session | null = null;
   try {
+    await removeFinishedDemo(dataDir, (line) => screen.line(colors.dim(line)));
     session = await interruption.orAbandon(
       startSession({
         env,
@@ -49,6 +55,7 @@ export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io
     );
     if (session === null) return EXIT.interrupted;
     const exitCode = await collectSample(session, options, screen, interruption, io);
+    if (exitCode === EXIT.complete) await writeFile(join(dataDir, FINISHED), '');
     if (options.keep && exitCode !== EXIT.interrupted) {
       const command = `CONVERSATION_ANALYTICS_DATA=${relative('.', dataDir)} npx conversation-analytics`;
       await keepUp(session, interruption.choice, io, colors, command);
@@ -62,6 +69,16 @@ export async function demo(options: DemoOptions, { logLevel }: GlobalOptions, io
     }
     interruption.stop();
   }
+}
+
+/** A demo shows a first run: what a finished one has left goes. One that was interrupted goes on where it ended. */
+async function removeFinishedDemo(dataDir: string, tell: (line: string) => void): Promise<void> {
+  const finished = join(dataDir, FINISHED);
+  if (!existsSync(finished)) return;
+  const { resetStack } = await import('../devstack/stack.js');
+  await resetStack(dataDir);
+  await rm(finished);
+  tell('Removed what the last demo had left');
 }
 
 async function collectSample(

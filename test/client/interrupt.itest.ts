@@ -12,11 +12,11 @@ import type { CollectSummary } from '../../src/domain/collection.js';
 import { cacheDirectory } from '../../src/devstack/paths.js';
 
 const MAIN = resolve('dist/client/main.js');
-/** Two days of the sample for the first test, another for the second: each its own run. */
+/** Two days of the sample for each test: each its own run. */
 const RANGE = ['--start-date', '2026-03-10', '--end-date', '2026-03-11'];
-const OTHER_RANGE = ['--start-date', '2026-03-12', '--end-date', '2026-03-12'];
-/** Slow enough to be caught in the middle. */
-const SLOW = { MAX_WORKERS: '1', BATCH_SIZE: '15' };
+const OTHER_RANGE = ['--start-date', '2026-03-12', '--end-date', '2026-03-13'];
+/** Some dozens of batches, one after another: far from their end when the first line of progress appears. */
+const SLOW = { MAX_WORKERS: '1', BATCH_SIZE: '4' };
 let dir: string;
 
 beforeAll(() => {
@@ -40,11 +40,12 @@ function command(env: Record<string, string>, ...args: string[]) {
   child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
   const said = (pattern: RegExp) =>
-    new Promise<void>((done) => {
+    new Promise<void>((done, fail) => {
       const look = () => {
         if (pattern.test(output.stderr)) done();
       };
       child.stderr.on('data', look);
+      child.once('close', () => fail(new Error(`It ended without saying ${pattern}:\n${output.stderr}`)));
       look();
     });
   const exited = once(child, 'exit').then(([code]) => code as number | null);

@@ -10,6 +10,7 @@ import type { ObjectStore } from '../../ports/object-store.js';
 import {
   DayMerge,
   readCommittedRejects,
+  type CommittedFiles,
   type MergedDay,
   type MergeRules,
   type Version,
@@ -91,7 +92,7 @@ async function tryCommit(
 ): Promise<{ manifest: DayManifest; deleted: number } | 'conflict' | null> {
   const committed = await loadCommitted(store, before?.manifest ?? null, signal);
   if (committed === 'swept') return 'conflict';
-  await merge.setCommitted(committed.files, signal);
+  await merge.setCommitted(committed, signal);
   const plan = await change.plan(before?.manifest ?? null, merge);
   if (plan === null) return null;
   onProgress();
@@ -115,17 +116,18 @@ async function loadCommitted(
   store: ObjectStore,
   manifest: DayManifest | null,
   signal: AbortSignal,
-): Promise<{ files: Map<string, string>; rejects: Reject[] } | 'swept'> {
+): Promise<(CommittedFiles & { rejects: Reject[] }) | 'swept'> {
   const files = new Map<string, string>();
+  const schemaVersion = manifest?.schema_version ?? SCHEMA_VERSION;
   for (const [file, { key }] of Object.entries(manifest?.files ?? {})) {
     const path = await store.localPath(key, signal);
     if (path === null) return 'swept';
     files.set(file, path);
   }
   const rejectsKey = manifest?.rejects?.key;
-  if (rejectsKey === undefined) return { files, rejects: [] };
+  if (rejectsKey === undefined) return { files, schemaVersion, rejects: [] };
   const path = await store.localPath(rejectsKey, signal);
-  return path === null ? 'swept' : { files, rejects: await readCommittedRejects(path) };
+  return path === null ? 'swept' : { files, schemaVersion, rejects: await readCommittedRejects(path) };
 }
 
 async function putGeneration(

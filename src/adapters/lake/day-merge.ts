@@ -3,14 +3,13 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RejectCounts } from '../../domain/collection.js';
-import { PipelineError } from '../../domain/errors.js';
 import type { Reject } from '../../domain/records.js';
-import { CONVERSATIONS, DAY_TABLES, MESSAGES } from '../../domain/schema.js';
+import { CONVERSATIONS, DAY_TABLES, MESSAGES, SCHEMA_VERSION } from '../../domain/schema.js';
 import type { AnyTable } from '../../domain/table.js';
-import { instant, list, literal, type DuckDb, type SqlRow } from './duckdb.js';
+import { instant, literal, type DuckDb, type SqlRow } from './duckdb.js';
 import { countRejects, dropOvertaken, mergeRejects, type FullRead } from './reject-merge.js';
-import { sha256Of } from './staged-batches.js';
-import { columnNames, orderOf, selectTable } from './table-sql.js';
+import { sha256Of, type Part } from './staged-batches.js';
+import { columnNames, orderOf, selectNothing, selectTable } from './table-sql.js';
 
 export interface Version {
   conversation_key: string;
@@ -48,56 +47,58 @@ export interface MergeRules {
 /** Batch number of rows that are committed already. */
 const COMMITTED = -1;
 
+/** Files of the committed generation by table, and the schema version that they were written with. */
+export interface CommittedFiles {
+  files: ReadonlyMap<string, string>;
+  schemaVersion: number;
+}
+
 /**
  * Merges a day in DuckDB: of each conversation the newest version, by `fetched_at` and then `run_id`, with all its
  * rows in all tables. What is in order of key and time is the same, whatever the batches were.
+ *
+ * The tables are wide and days are many, so each file is read as rarely as can be: keys and versions once, all columns
+ * once (to write them), and the rest from what was written.
  */
 export class DayMerge {
   private rejects: readonly Reject[] = [];
-  /** Tables that a batch, or the committed day, has rows of; the others need no merge. */
-  private readonly incoming = new Set<string>();
-  private committed = new Set<string>();
+  /** By table, a SELECT of the rows of each batch with their `batch`; absent: no rows. */
+  private readonly incoming = new Map<string, string>();
+  /** By table, the same of what is committed. */
+  private committed = new Map<string, string>();
 
   constructor(
-    private readonly db: DuckDb,
+    /** For other questions that belong to the same merge. */
+    readonly db: DuckDb,
     /** Folder for the results; of this merge alone. */
     private readonly folder: string,
   ) {}
 
-  /** Names the parts of the batches; to be called once for each table before `merge`. */
-  async addParts(
-    table: AnyTable,
-    parts: readonly { path: string; batch: number; rows: number }[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { file } = table;
-    const paths = parts.map((part) => part.path);
-    const names = parts.map(({ path, batch }) => `(${literal(path)}, ${batch})`);
-    const batches = names.length === 0 ? "('', 0)" : names.join(', ');
-    await this.db.run(
-      `CREATE VIEW part_${file} AS SELECT part.* EXCLUDE (filename), named.batch
-       FROM (${await selectTable(this.db, table, paths, true)}) part
-       JOIN (VALUES ${batches}) named (filename, batch) USING (filename)`,
-      signal,
-    );
-    if (paths.length === 0) return;
-    this.incoming.add(file);
-    const [counted] = await this.db.rows<{ rows: number }>(
-      `SELECT sum(num_rows)::BIGINT AS rows FROM parquet_file_metadata(${list(paths)})`,
-      signal,
-    );
-    const expected = parts.reduce((sum, part) => sum + part.rows, 0);
-    if (counted?.rows !== expected) {
-      throw new PipelineError(
-        'LakeCorrupt',
-        `staged parts of ${file} hold ${counted?.rows ?? 0} rows, their batches wrote ${expected}: collect the day again`,
+  /** Names the parts of the batches; to be called once for each table, conversations first, before `merge`. */
+  async addParts(table: AnyTable, parts: readonly Part[], signal: AbortSignal): Promise<void> {
+    if (parts.length > 0) {
+      const oldest = Math.min(...parts.map(({ schemaVersion }) => schemaVersion));
+      const paths = parts.map(({ path }) => path);
+      const named = parts.map(({ path, batch }) => `(${literal(path)}, ${batch})`);
+      this.incoming.set(
+        table.file,
+        `SELECT part.* EXCLUDE (filename), named.batch
+         FROM (${await selectTable(this.db, table, paths, { schemaVersion: oldest, filename: true })}) part
+         JOIN (VALUES ${named.join(', ')}) named (filename, batch) USING (filename)`,
       );
     }
+    if (table.file !== CONVERSATIONS.file) return;
+    await this.db.run(
+      `CREATE TEMP TABLE part_keys AS
+       SELECT conversation_key, fetched_at, run_id, batch,
+         source_updated_at > source_created_at AS changed FROM (${this.rowsOf(table, this.incoming)})`,
+      signal,
+    );
   }
 
   /** For a change that brings no rows. */
   async addNothing(signal: AbortSignal): Promise<void> {
-    for (const table of DAY_TABLES) await this.addParts(table, [], signal);
+    await this.addParts(CONVERSATIONS, [], signal);
   }
 
   addRejects(rejects: readonly Reject[]): void {
@@ -105,22 +106,27 @@ export class DayMerge {
   }
 
   /** Names the files of the committed generation; again after a conflict. */
-  async setCommitted(files: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
-    this.committed = new Set(files.keys());
+  async setCommitted({ files, schemaVersion }: CommittedFiles, signal: AbortSignal): Promise<void> {
+    this.committed = new Map();
     for (const table of DAY_TABLES) {
       const path = files.get(table.file);
-      const select = await selectTable(this.db, table, path === undefined ? [] : [path]);
-      await this.db.run(`CREATE OR REPLACE VIEW old_${table.file} AS ${select}`, signal);
+      if (path === undefined) continue;
+      const select = await selectTable(this.db, table, [path], { schemaVersion });
+      this.committed.set(table.file, `SELECT *, ${COMMITTED} AS batch FROM (${select})`);
     }
+    await this.db.run(
+      `CREATE OR REPLACE TEMP TABLE old_keys AS
+       SELECT conversation_key, fetched_at, run_id, batch, deleted_at
+       FROM (${this.rowsOf(CONVERSATIONS, this.committed)})`,
+      signal,
+    );
   }
 
   /** Conversations new to this day that the source has changed since it made them: they may have moved here. */
   async possiblyMovedHere(signal: AbortSignal): Promise<Version[]> {
     return this.db.rows<Version & SqlRow>(
       `SELECT conversation_key, epoch_ms(max(fetched_at)) AS fetched_at, max_by(run_id, fetched_at) AS run_id
-       FROM part_conversations
-       WHERE source_updated_at > source_created_at
-         AND conversation_key NOT IN (SELECT conversation_key FROM old_conversations)
+       FROM part_keys WHERE changed AND conversation_key NOT IN (SELECT conversation_key FROM old_keys)
        GROUP BY conversation_key ORDER BY conversation_key`,
       signal,
     );
@@ -129,7 +135,7 @@ export class DayMerge {
   /** True where the committed day holds one of these conversations in a version that is not newer. */
   async hasOlder(versions: readonly Version[], signal: AbortSignal): Promise<boolean> {
     const [row] = await this.db.rows<{ found: boolean }>(
-      `SELECT EXISTS (FROM old_conversations o JOIN (${valuesOf(versions)}) gone USING (conversation_key)
+      `SELECT EXISTS (FROM old_keys o JOIN (${valuesOf(versions)}) gone USING (conversation_key)
          WHERE ${notNewer('o')}) AS found`,
       signal,
     );
@@ -142,17 +148,13 @@ export class DayMerge {
     signal: AbortSignal,
   ): Promise<MergedDay> {
     await this.chooseVersions(rules.movedOut, signal);
-    for (const table of DAY_TABLES) await this.defineMerged(table, rules.full, signal);
     const files: MergedFile[] = [];
     for (const table of DAY_TABLES) {
-      const file = await this.write(table, signal);
+      const file = await this.write(table, rules.full, signal);
       if (file !== null) files.push(file);
-    }
-    // From here on, read what was written instead of merging again.
-    for (const table of DAY_TABLES) {
-      const path = files.find(({ file }) => file === table.file)?.path;
-      const select = await selectTable(this.db, table, path === undefined ? [] : [path]);
-      await this.db.run(`CREATE OR REPLACE VIEW new_${table.file} AS ${select}`, signal);
+      const paths = file === null ? [] : [file.path];
+      const select = await selectTable(this.db, table, paths, { schemaVersion: SCHEMA_VERSION });
+      await this.db.run(`CREATE OR REPLACE TEMP VIEW new_${table.file} AS ${select}`, signal);
     }
     const candidates = mergeRejects(committedRejects, this.rejects, rules.full);
     const rejects = await dropOvertaken(this.db, candidates, join(this.folder, 'candidates.ndjson'), signal);
@@ -160,7 +162,7 @@ export class DayMerge {
       files,
       rejects: await this.writeRejects(rejects),
       ...(await this.summary(signal)),
-      deleted: await this.countDeleted(signal),
+      deleted: rules.full === null ? 0 : await this.countDeleted(signal),
     };
   }
 
@@ -169,12 +171,13 @@ export class DayMerge {
     await this.db.run(
       `CREATE OR REPLACE TEMP TABLE versions AS
        SELECT conversation_key, fetched_at, run_id, batch FROM (
-         SELECT conversation_key, fetched_at, run_id, batch FROM part_conversations
-         UNION ALL SELECT conversation_key, fetched_at, run_id, ${COMMITTED} FROM old_conversations)
+         SELECT conversation_key, fetched_at, run_id, batch FROM part_keys
+         UNION ALL SELECT conversation_key, fetched_at, run_id, batch FROM old_keys)
        QUALIFY row_number() OVER (
          PARTITION BY conversation_key ORDER BY fetched_at DESC, run_id DESC, batch) = 1`,
       signal,
     );
+    if (movedOut.length === 0) return;
     await this.db.run(
       `DELETE FROM versions v USING (${valuesOf(movedOut)}) gone
        WHERE v.conversation_key = gone.conversation_key AND ${notNewer('v')}`,
@@ -182,32 +185,31 @@ export class DayMerge {
     );
   }
 
-  private async defineMerged(table: AnyTable, full: FullRead | null, signal: AbortSignal): Promise<void> {
-    const columns = columnNames(table);
-    const selected =
-      table.file === CONVERSATIONS.file && full !== null
-        ? `SELECT * REPLACE (${deletedAt(full)} AS deleted_at)`
-        : 'SELECT *';
-    await this.db.run(
-      `CREATE OR REPLACE VIEW new_${table.file} AS ${selected} FROM (
-         SELECT ${columns}, batch FROM part_${table.file}
-         UNION ALL SELECT ${columns}, ${COMMITTED} FROM old_${table.file}) row
-       SEMI JOIN versions USING (conversation_key, batch)`,
-      signal,
-    );
-  }
-
-  private async write(table: AnyTable, signal: AbortSignal): Promise<MergedFile | null> {
-    if (!this.incoming.has(table.file) && !this.committed.has(table.file)) return null;
+  /** Writes the merged rows of a table; null where there are none. */
+  private async write(
+    table: AnyTable,
+    full: FullRead | null,
+    signal: AbortSignal,
+  ): Promise<MergedFile | null> {
+    const sources = [this.incoming, this.committed].flatMap((rows) => rows.get(table.file) ?? []);
+    if (sources.length === 0) return null;
+    const marksDeleted = table.file === CONVERSATIONS.file && full !== null;
     const path = join(this.folder, `${table.file}.parquet`);
     const [written] = await this.db.rows<{ Count: number }>(
-      `COPY (SELECT ${columnNames(table)} FROM new_${table.file} ORDER BY ${orderOf(table)})
+      `COPY (SELECT ${columnNames(table)}
+         FROM (SELECT *${marksDeleted ? ` REPLACE (${deletedAt(full)} AS deleted_at)` : ''}
+               FROM (${sources.join(' UNION ALL ')}))
+         SEMI JOIN versions USING (conversation_key, batch) ORDER BY ${orderOf(table)})
        TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
       signal,
     );
     const rows = written?.Count ?? 0;
     if (rows === 0) return null;
     return { file: table.file, path, rows, bytes: (await stat(path)).size, sha256: await sha256Of(path) };
+  }
+
+  private rowsOf(table: AnyTable, rows: ReadonlyMap<string, string>): string {
+    return rows.get(table.file) ?? `SELECT *, 0 AS batch FROM (${selectNothing(table)})`;
   }
 
   private async writeRejects(rejects: readonly Reject[]): Promise<MergedDay['rejects']> {
@@ -243,7 +245,7 @@ export class DayMerge {
 
   private async countDeleted(signal: AbortSignal): Promise<number> {
     const [row] = await this.db.rows<{ deleted: number }>(
-      `SELECT count(*) AS deleted FROM new_conversations n JOIN old_conversations o
+      `SELECT count(*) AS deleted FROM new_conversations n JOIN old_keys o
          USING (conversation_key, fetched_at, run_id)
        WHERE n.deleted_at IS NOT NULL AND o.deleted_at IS NULL`,
       signal,
@@ -257,7 +259,7 @@ function deletedAt({ runId, appId, plannedAt }: FullRead): string {
   const scope = appId === null ? 'true' : `app_id IS NOT DISTINCT FROM ${literal(appId)}`;
   return `CASE WHEN deleted_at IS NULL AND batch = ${COMMITTED} AND ${scope}
     AND fetched_at < ${instant(plannedAt)} AND run_id <> ${literal(runId)}
-    AND conversation_key NOT IN (SELECT conversation_key FROM part_conversations)
+    AND conversation_key NOT IN (SELECT conversation_key FROM part_keys)
     THEN ${instant(plannedAt)} ELSE deleted_at END`;
 }
 

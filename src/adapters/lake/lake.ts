@@ -82,8 +82,7 @@ class ParquetLake implements Lake {
         },
         plan: async (before, merge) => {
           const arrived = await merge.possiblyMovedHere(signal);
-          const { tempDir } = this.options;
-          const found = await findElsewhere(this.store, this.manifests, tempDir, input.day, arrived, signal);
+          const found = await findElsewhere(merge.db, this.store, this.manifests, input.day, arrived, signal);
           const { movedIn, movedOut } = splitMoves(arrived, found);
           return {
             full: complete ? input : null,

@@ -15,9 +15,9 @@ export interface Found extends Version {
  * rows come to another day and must leave the old one. Reads the key columns of the other committed days.
  */
 export async function findElsewhere(
+  db: DuckDb,
   store: ObjectStore,
   manifests: Manifests,
-  tempDir: string,
   day: string,
   versions: readonly Version[],
   signal: AbortSignal,
@@ -31,19 +31,14 @@ export async function findElsewhere(
     if (path !== null) dayOfPath.set(path, manifest.day);
   }
   if (dayOfPath.size === 0) return [];
-  const db = await DuckDb.open(tempDir);
-  try {
-    const rows = await db.rows<Version & { filename: string } & SqlRow>(
-      `SELECT filename, conversation_key, epoch_ms(fetched_at) AS fetched_at, run_id
-       FROM read_parquet(${list([...dayOfPath.keys()])}, filename = true, union_by_name = true,
-                         hive_partitioning = false)
-       WHERE conversation_key IN (SELECT unnest(${list(versions.map((v) => v.conversation_key))}))`,
-      signal,
-    );
-    return rows.map(({ filename, ...version }) => ({ ...version, day: dayOfPath.get(filename) ?? '' }));
-  } finally {
-    db.close();
-  }
+  const rows = await db.rows<Version & { filename: string } & SqlRow>(
+    `SELECT filename, conversation_key, epoch_ms(fetched_at) AS fetched_at, run_id
+     FROM read_parquet(${list([...dayOfPath.keys()])}, filename = true, union_by_name = true,
+                       hive_partitioning = false)
+     WHERE conversation_key IN (SELECT unnest(${list(versions.map((v) => v.conversation_key))}))`,
+    signal,
+  );
+  return rows.map(({ filename, ...version }) => ({ ...version, day: dayOfPath.get(filename) ?? '' }));
 }
 
 /** Splits what was found: conversations that come here, and those whose newer version lives elsewhere. */

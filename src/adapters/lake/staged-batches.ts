@@ -9,6 +9,7 @@ import type { Reject } from '../../domain/records.js';
 import type { EncodedPart } from '../../ports/cpu-pool.js';
 import type { BatchRef, CommitDayInput, CommitDayResult } from '../../ports/lake.js';
 import type { ObjectStore } from '../../ports/object-store.js';
+import { SCHEMA_VERSION } from '../../domain/schema.js';
 import { decodeNdjson, encodeNdjson } from '../staging/ndjson.js';
 import { batchPrefix, stagingDayPrefix } from './layout.js';
 
@@ -29,6 +30,8 @@ interface StagedPart {
 interface Marker {
   /** Another attempt of the batch is other objects. */
   attempt: string;
+  /** Of the parts' rows. */
+  schema_version: number;
   parts: StagedPart[];
   rejects: { key: string; rows: number } | null;
 }
@@ -64,7 +67,7 @@ export async function putBatch(
       return { key, file, rows, sha256: createHash('sha256').update(bytes).digest('hex') };
     }),
   );
-  const marker: Marker = { attempt, parts: staged, rejects: null };
+  const marker: Marker = { attempt, schema_version: SCHEMA_VERSION, parts: staged, rejects: null };
   if (rejects.length > 0) {
     marker.rejects = { key: `${prefix}rejects.ndjson.gz`, rows: rejects.length };
     await store.put(marker.rejects.key, encodeNdjson(rejects), { signal });
@@ -97,6 +100,14 @@ export async function readStagedDay(
   return { receipt, batches: found.sort((a, b) => a.batch - b.batch) };
 }
 
+/** Staged rows of one table and batch, as a local file. */
+export interface Part {
+  path: string;
+  batch: number;
+  /** Schema version of its rows. */
+  schemaVersion: number;
+}
+
 /** Brings the staged parts of one table into a folder. Checksums are compared with the markers. */
 export async function fetchParts(
   store: ObjectStore,
@@ -104,13 +115,15 @@ export async function fetchParts(
   file: string,
   folder: string,
   signal: AbortSignal,
-): Promise<{ path: string; batch: number; rows: number }[]> {
+): Promise<Part[]> {
   const limit = pLimit(PARALLEL_READS);
   const parts = staged.batches.flatMap(({ batch, marker }) =>
-    marker.parts.filter((part) => part.file === file).map((part) => ({ batch, ...part })),
+    marker.parts
+      .filter((part) => part.file === file)
+      .map((part) => ({ batch, schemaVersion: marker.schema_version, ...part })),
   );
   return Promise.all(
-    parts.map(({ batch, key, rows, sha256 }) =>
+    parts.map(({ batch, schemaVersion, key, sha256 }) =>
       limit(async () => {
         const object = await store.get(key, signal);
         if (object === null) throw corrupt(store, key, 'is gone');
@@ -118,7 +131,7 @@ export async function fetchParts(
         if (actual !== sha256) throw corrupt(store, key, 'is not what its batch wrote');
         const path = join(folder, `part-${file}-${batch}.parquet`);
         await writeFile(path, object.body);
-        return { path, batch, rows };
+        return { path, batch, schemaVersion };
       }),
     ),
   );

@@ -1,4 +1,4 @@
-import { CATEGORIES, CONVERSATIONS, MESSAGES, TRANSLATIONS } from '../../domain/schema.js';
+import { CATEGORIES, CONVERSATIONS, MESSAGES, SCHEMA_VERSION, TRANSLATIONS } from '../../domain/schema.js';
 import { kindOf, type AnyTable, type ColumnKind } from '../../domain/table.js';
 import { list, type DuckDb } from './duckdb.js';
 
@@ -30,29 +30,36 @@ export function columnNames(table: AnyTable): string {
   return Object.keys(table.columns).join(', ');
 }
 
+/** A SELECT of a table's columns and types that gives no rows. */
+export function selectNothing(table: AnyTable): string {
+  const nulls = Object.entries(table.columns).map(
+    ([name, spec]) => `NULL::${SQL_TYPES[kindOf(spec)]} AS ${name}`,
+  );
+  return `SELECT ${nulls.join(', ')} WHERE false`;
+}
+
 /**
  * A SELECT that reads files of a table with its columns and types as they are today: a column that an older file lacks
- * is null. Without files it gives no rows.
+ * is null. Without files it gives no rows. Looks into the files, unless their writer's schema is the present one.
  */
 export async function selectTable(
   db: DuckDb,
   table: AnyTable,
   paths: readonly string[],
-  withFilename = false,
+  { schemaVersion, filename = false }: { schemaVersion?: number; filename?: boolean } = {},
 ): Promise<string> {
-  const columns = Object.entries(table.columns);
-  if (paths.length === 0) {
-    const nulls = columns.map(([name, spec]) => `NULL::${SQL_TYPES[kindOf(spec)]} AS ${name}`);
-    return `SELECT ${[...nulls, ...(withFilename ? ['NULL::VARCHAR AS filename'] : [])].join(', ')} WHERE false`;
-  }
-  const source = `read_parquet(${list(paths)}, union_by_name = true, hive_partitioning = false${withFilename ? ', filename = true' : ''})`;
-  const present = new Set(
-    (await db.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`)).map(
-      (row) => row.column_name,
-    ),
+  if (paths.length === 0) return selectNothing(table);
+  const named = filename ? ', filename = true' : '';
+  const source = `read_parquet(${list(paths)}, union_by_name = true, hive_partitioning = false${named})`;
+  const present = schemaVersion === SCHEMA_VERSION ? null : await columnsOf(db, source);
+  const columns = Object.entries(table.columns).map(
+    ([name, spec]) =>
+      `${(present?.has(name) ?? true) ? name : 'NULL'}::${SQL_TYPES[kindOf(spec)]} AS ${name}`,
   );
-  const casts = columns.map(
-    ([name, spec]) => `${present.has(name) ? name : 'NULL'}::${SQL_TYPES[kindOf(spec)]} AS ${name}`,
-  );
-  return `SELECT ${[...casts, ...(withFilename ? ['filename'] : [])].join(', ')} FROM ${source}`;
+  return `SELECT ${[...columns, ...(filename ? ['filename'] : [])].join(', ')} FROM ${source}`;
+}
+
+async function columnsOf(db: DuckDb, source: string): Promise<Set<string>> {
+  const rows = await db.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${source}`);
+  return new Set(rows.map((row) => row.column_name));
 }

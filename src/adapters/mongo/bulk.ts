@@ -16,11 +16,13 @@ const MAX_ROUNDS = 10;
  * there. Without upsert: a first load is pure inserts, and servers disagree about upserts with an operator beside
  * `_id`. Between the two, another writer may remove the document that was in the way, and the replacement meets
  * nothing: such documents go round again.
+ * @returns the ids that were there before, whatever their version
  */
 export async function writeNewest(
   collection: Collection<StoredDocument>,
   documents: StoredDocument[],
-): Promise<void> {
+): Promise<Set<string>> {
+  const met = new Set<string>();
   for (const chunk of chunks(documents)) {
     let left = chunk;
     for (let round = 0; left.length > 0; round++) {
@@ -30,12 +32,14 @@ export async function writeNewest(
           `${collection.collectionName}: others keep writing the same rows`,
         );
       const existing = await insert(collection, left);
+      for (const { _id } of existing) met.add(_id);
       left =
         existing.length === 0 || (await replaceOlder(collection, existing))
           ? []
           : await notAsNew(collection, existing);
     }
   }
+  return met;
 }
 
 /** True where every document met an older one. */

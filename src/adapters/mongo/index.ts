@@ -69,7 +69,7 @@ async function writeThreads(
     signal.throwIfAborted();
     onProgress?.();
   };
-  await writeNewest(
+  const met = await writeNewest(
     conversations,
     documents(
       CONVERSATIONS,
@@ -98,7 +98,13 @@ async function writeThreads(
     ),
   );
   step();
-  await removeOlderChildren(db, await storedVersions(conversations, ours));
+  // Beneath a conversation that we were the first to write lies nothing older, unless a newer version came meanwhile.
+  const now = await storedVersions(conversations, ours);
+  for (const { conversation } of ours) {
+    const key = conversation.conversation_key;
+    if (!met.has(key) && now.get(key) === conversation.fetched_at) now.delete(key);
+  }
+  await removeOlderChildren(db, now);
 }
 
 /** Version of each conversation as stored. */

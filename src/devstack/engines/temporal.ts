@@ -16,6 +16,9 @@ const READY_MS = 60_000;
 const NAMESPACE = 'default';
 const VERSION_ARGS = ['--version'];
 
+/** A write-ahead log survives the end of the process like the default journal, at a fraction of its disk writes. */
+const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((p) => ['--sqlite-pragma', p]);
+
 /** SHA-256 of the archives of release v1.4.1, as its checksums.txt lists them. */
 const CHECKSUMS: Readonly<Record<string, { asset: string; sha256: string }>> = {
   'linux-x64': {
@@ -127,7 +130,8 @@ export async function startTemporal(options: TemporalServerOptions): Promise<Tem
     command: options.binary,
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
-      ...['--db-filename', options.databaseFile, '--log-level', 'warn', '--color', 'never'],
+      ...['--db-filename', options.databaseFile, ...SQLITE_PRAGMAS],
+      ...['--log-level', 'warn', '--color', 'never'],
       ...['--disable-config-file', '--disable-config-env'],
       ...attributes.flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ],
