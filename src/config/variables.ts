@@ -184,7 +184,7 @@ export const VARIABLES = {
   PROCESSING_THREADS: variable({
     schema: integer(1, 128),
     allowed: 'a whole number from 1 to 128',
-    description: 'Threads for CPU work, per process.',
+    description: 'Threads for CPU work, per process; never more than cores.',
     default: '4',
   }),
   ENABLE_GPU: variable({

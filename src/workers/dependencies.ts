@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createClassifier } from '../adapters/classifier/index.js';
@@ -61,7 +61,9 @@ export class Dependencies {
 
   get pool(): CpuPool {
     const { multithreading, processingThreads } = this.config.concurrency;
-    return this.once('pool', () => createCpuPool(multithreading ? processingThreads : 0, this.extensions()));
+    // More threads than cores would load their code and models only to wait for each other.
+    const threads = Math.min(processingThreads, availableParallelism());
+    return this.once('pool', () => createCpuPool(multithreading ? threads : 0, this.extensions()));
   }
 
   get storeText(): Config['storeText'] {
