@@ -36,6 +36,11 @@ export interface ConversationSource {
   /** Checks access, tables and mapping, an app id if given (UnknownApp lists the known ones), and counts undated rows. */
   survey(appId: string | undefined, signal: AbortSignal): Promise<SourceSurvey>;
   /**
+   * UTC day of the oldest conversation row, of one app where it is given; null where no row has a start that a range can
+   * hold. Throws UnknownApp as `survey` does.
+   */
+  firstDay(appId: string | undefined, signal: AbortSignal): Promise<string | null>;
+  /**
    * Splits a day into ranges of at most `batchSize` conversations, at most `maxBatches` a page, by primary key
    * ascending. Pass the returned cursor on for the next page.
    */

@@ -99,6 +99,18 @@ export function describeSource(name: string, start: StartTarget): void {
 
     describeNocoDbApi(() => target);
 
+    describe('firstDay', () => {
+      it('is the day of the oldest row that a range can hold, of all or of one app', async () => {
+        expect(await source.firstDay(undefined, signal)).toBe(BUSY_DAY);
+        // Its row before 2000 is taken for a wrong clock.
+        expect(await source.firstDay(QUOTED_APPS[1], signal)).toBe(DIRTY_DAY);
+      });
+
+      it('refuses an unknown app id and lists the known ones', async () => {
+        await expect(source.firstDay('nobody', signal)).rejects.toMatchObject({ type: 'UnknownApp' });
+      });
+    });
+
     describe('survey', () => {
       it('names the source and counts rows that match no day', async () => {
         const survey = await source.survey(undefined, signal);

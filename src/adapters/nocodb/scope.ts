@@ -33,6 +33,12 @@ export function scopeFilter(table: ConversationTable, scope: SourceScope, now: n
   );
 }
 
+/** Rows that some day holds. */
+export function datedFilter(table: ConversationTable, appId: string | undefined, now: number): Clause {
+  const column = table.startedAt.id;
+  return and(atTime(column, 'gte', FIRST_DAY), atTime(column, 'lt', tomorrow(now)), appFilter(table, appId));
+}
+
 /** Rows that match no day. */
 export function undatedFilter(table: ConversationTable, appId: string | undefined, now: number): Clause {
   const column = table.startedAt.id;

@@ -9,6 +9,7 @@ import type {
 import type { BatchRange } from '../../domain/collection.js';
 import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
 import { NocoDbHttp, type Call } from './http.js';
+import { oldestDay } from './oldest.js';
 import { planPage } from './plan.js';
 import { BatchReader } from './read.js';
 import { RecordReader } from './records.js';
@@ -74,6 +75,13 @@ class NocoDbSource implements ConversationSource {
     if (appId !== undefined) await checkApp(this.reader, table, appId, call);
     const undatedConversations = await this.count(undatedFilter(table, appId, Date.now()), call);
     return { source: this.source, undatedConversations, requests: this.http.requests - before };
+  }
+
+  async firstDay(appId: string | undefined, signal: AbortSignal): Promise<string | null> {
+    const table = (await this.resolved(signal)).schema.conversations;
+    const day = await this.watched(oldestDay(this.http, table, appId, { signal }));
+    if (day === null && appId !== undefined) await checkApp(this.reader, table, appId, { signal });
+    return day;
   }
 
   async planDay(
