@@ -19,32 +19,40 @@ export async function runActivity<T extends object>(
     const result = await work(context.cancellationSignal, heartbeat);
     return { ...result, ms: Math.round(performance.now() - started) };
   } catch (err) {
-    throw toFailure(err, context.cancellationSignal);
+    throw toFailure(err, context.cancellationSignal, context.info.attempt);
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What a failure tells beside its type and message. */
+export interface FailureDetails {
+  /** Which attempt of the activity it was, from 1. */
+  attempt: number;
 }
 
 /**
  * PipelineErrors keep their type and message, which by contract hold no text of conversations. Of anything else only
  * the name and the frames are kept: an unexpected message (of a parser, say) may quote what it could not read.
  */
-export function toFailure(err: unknown, signal: AbortSignal): Error {
+export function toFailure(err: unknown, signal: AbortSignal, attempt: number): Error {
   if (err instanceof CancelledFailure || err instanceof ApplicationFailure) return err;
   if (signal.aborted)
     return signal.reason instanceof Error ? signal.reason : new CancelledFailure('cancelled');
+  const details: [FailureDetails] = [{ attempt }];
   if (err instanceof PipelineError) {
     const { retryAfterMs } = err.options;
     return ApplicationFailure.create({
       type: err.type,
       message: err.message,
+      details,
       nonRetryable: !FAILURE_TYPES[err.type].retryable,
       ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
     });
   }
   const name = err instanceof Error ? err.name : typeof err;
   const frames = err instanceof Error ? frameLines(err) : '';
-  return ApplicationFailure.create({ type: 'Unexpected', message: `unexpected ${name}${frames}` });
+  return ApplicationFailure.create({ type: 'Unexpected', message: `unexpected ${name}${frames}`, details });
 }
 
 function frameLines(err: Error): string {

@@ -1,9 +1,24 @@
-import type { BatchInput, CollectProgress, FailedBatch } from '../domain/collection.js';
+import { Context } from '@temporalio/activity';
+import {
+  batchName,
+  type BatchInput,
+  type CollectProgress,
+  type CollectState,
+  type FailedBatch,
+} from '../domain/collection.js';
 import { PipelineError } from '../domain/errors.js';
 import type { LabelledThread } from '../domain/thread.js';
 import type { Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Projection } from '../ports/projection.js';
+import {
+  failureKey,
+  failuresKey,
+  readFailures,
+  runKey,
+  stateKey,
+  toJson,
+} from '../adapters/run-records/index.js';
 import { runActivity } from './failures.js';
 import { readStagedItems } from './staging.js';
 
@@ -13,9 +28,6 @@ interface MainDeps {
   /** null: this worker knows no MongoDB. */
   projection: Projection | null;
 }
-
-const failuresKey = (runId: string) => `_state/runs/${runId}/failures.json`;
-const failurePrefix = (runId: string) => `_state/runs/${runId}/failures/`;
 
 /** Light I/O: the MongoDB projection and the records of a run. */
 export function createMainActivities({ store, lake, projection }: MainDeps) {
@@ -52,36 +64,62 @@ export function createMainActivities({ store, lake, projection }: MainDeps) {
     /** Keeps what is known of a failed batch; the run's history holds only how many there are. */
     recordFailure: async (input: { runId: string; failed: FailedBatch }) =>
       runActivity(async (signal) => {
-        const { day, batch } = input.failed;
-        await store.put(`${failurePrefix(input.runId)}${day}-${batch}.json`, toJson(input.failed), {
-          signal,
-        });
+        await store.put(failureKey(input.runId, batchName(input.failed)), toJson(input.failed), { signal });
         return {};
       }),
 
-    /** Writes the run's record, and its failed batches as one list. */
+    /** Forgets the failure of a batch that has succeeded since. */
+    dropFailure: async (input: { runId: string; name: string }) =>
+      runActivity(async (signal) => {
+        await store.delete([failureKey(input.runId, input.name)], signal);
+        return {};
+      }),
+
+    /**
+     * Writes the run's record, its failed batches as one list, and what a retry of them starts from.
+     * @param input.failed names of the batches that count as failed at the end; absent from runs of release 0.1.0
+     * @param input.state absent where nothing can be retried
+     */
     closeRun: async (input: {
       progress: CollectProgress;
+      failed?: string[];
+      state?: CollectState;
     }): Promise<{ failuresKey: string | null; ms: number }> =>
       runActivity(async (signal) => {
-        const { runId } = input.progress;
-        const failed: unknown[] = [];
-        for await (const { key } of store.list(failurePrefix(runId), signal)) {
-          const object = await store.get(key, signal);
-          if (object !== null) failed.push(JSON.parse(Buffer.from(object.body).toString('utf8')));
-        }
-        const key = failed.length === 0 ? null : failuresKey(runId);
-        if (key !== null) await store.put(key, toJson(failed), { signal });
-        await store.put(`_state/runs/${runId}/run.json`, toJson({ ...input.progress, failuresKey: key }), {
+        const { progress, failed, state } = input;
+        const { runId } = progress;
+        const { workflowId } = Context.current().info.workflowExecution ?? { workflowId: null };
+        const records = await readFailures(store, runId, signal);
+        const standing =
+          failed === undefined ? records : records.filter((r) => failed.includes(batchName(r)));
+        const healed = records.filter((record) => !standing.includes(record));
+        await store.delete(
+          healed.map((record) => failureKey(runId, batchName(record))),
           signal,
-        });
+        );
+        const key = standing.length === 0 ? null : failuresKey(runId);
+        if (key === null) await store.delete([failuresKey(runId)], signal);
+        else await store.put(key, toJson(standing), { signal });
+        if (state === undefined) await store.delete([stateKey(runId)], signal);
+        else await store.put(stateKey(runId), toJson(state), { signal });
+        await store.put(runKey(runId), toJson({ ...progress, workflowId, failuresKey: key }), { signal });
         return { failuresKey: key };
       }),
-  };
-}
 
-function toJson(value: unknown): Uint8Array {
-  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`, 'utf8');
+    /** The books of a closed run whose failed batches are to be run again. */
+    loadRun: async (input: { runId: string }): Promise<{ state: CollectState; ms: number }> =>
+      runActivity(async (signal) => {
+        const object = await store.get(stateKey(input.runId), signal);
+        if (object === null) {
+          throw new PipelineError(
+            'InvalidInput',
+            `${store.location} holds no books of run ${input.runId} that a retry could go on with: it was made by an ` +
+              'older release, or into another lake. Collect the range again',
+          );
+        }
+        return { state: JSON.parse(Buffer.from(object.body).toString('utf8')) as CollectState };
+      }),
+  };
 }
 
 export type MainActivities = ReturnType<typeof createMainActivities>;

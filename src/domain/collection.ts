@@ -26,6 +26,15 @@ export interface CollectInput {
   maxHistoryLength?: number;
   /** State carried over by continue-as-new; absent on the first execution. */
   carried?: CollectState;
+  /** Runs failed batches of a closed run again, and nothing else: goes on with the books that it kept. */
+  retry?: RetryInput;
+}
+
+export interface RetryInput {
+  /** `runId` of the run's progress: names its records. */
+  runId: string;
+  /** Which (`batchName`); absent: all that failed. */
+  batches?: string[];
 }
 
 export type RejectCounts = Partial<Record<RejectReason, number>>;
@@ -87,10 +96,19 @@ export interface DayState {
   /** Conversation rows: by the source's count, and received so far. */
   sourceCount: number;
   received: number;
-  /** Ranges planned but not yet started. */
-  queue: (BatchRange & { batch: number })[];
+  /** Ranges planned but not yet started; `again`: one that has failed before. */
+  queue: (PlannedBatch & { again?: true })[];
   /** True where a limit cut the plan. */
   cut: boolean;
+  /** What `failed` counts, to be run again. Absent in days that release 0.1.0 opened. */
+  failedBatches?: PlannedBatch[];
+}
+
+export type PlannedBatch = BatchRange & { batch: number };
+
+/** `2026-08-01/3`: a batch of a run, as people and updates name it. */
+export function batchName({ day, batch }: { day: string; batch: number }): string {
+  return `${day}/${batch}`;
 }
 
 export interface CollectState {
@@ -100,6 +118,17 @@ export interface CollectState {
   openDays: DayState[];
   /** Conversations that a limit still allows; null: no limit. */
   remaining: number | null;
+  /** Days committed without the batches that failed. Absent in state of release 0.1.0, as is `streak`. */
+  incompleteDays?: DayState[];
+  /** Batches that failed one after another, or while the run was paused; null: the last one did not fail. */
+  streak?: FailureStreak | null;
+}
+
+export interface FailureStreak {
+  /** Failure type of the first. */
+  type: string;
+  /** Names (`batchName`). */
+  batches: string[];
 }
 
 export interface BatchInput extends BatchRange {
@@ -117,8 +146,19 @@ export type BatchResult = BatchTotals;
 export interface FailedBatch extends BatchRange {
   day: string;
   batch: number;
-  /** Name of the activity that gave up; null where the batch failed outside one. */
+  /** Name of the activity that gave up, and its stage; null where the batch failed outside one. */
   activity: string | null;
+  stage: Stage | null;
+  /** Attempts of that activity; null where it could not tell, such as after a timeout. */
+  attempts: number | null;
+  /** A FailureType, `Timeout:<which>`, or `Unexpected`. */
   type: string;
   message: string;
+}
+
+/** Answer of the `retryFailedBatches` update. */
+export interface RetryAccepted {
+  /** Batches that are to run again. */
+  batches: number;
+  progress: CollectProgress;
 }

@@ -1,10 +1,15 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { CollectProgress } from '../domain/collection.js';
+import type { CollectProgress, RetryAccepted } from '../domain/collection.js';
 
 /** What can be asked of, and told to, a running collection. */
 export const progressQuery = defineQuery<CollectProgress>('progress');
 /** Starts no further batch until `resume`; those running end. The reason is shown to people. */
 export const pauseUpdate = defineUpdate<CollectProgress, [string]>('pause');
+/** Goes on, and runs the batches again that failed around a pause which the run took by itself. */
 export const resumeUpdate = defineUpdate<CollectProgress>('resume');
 /** Batches in flight, 1..500. */
 export const setConcurrencyUpdate = defineUpdate<CollectProgress, [number]>('setConcurrency');
+/** Runs failed batches again: those named (`batchName`), or all. */
+export const retryFailedBatchesUpdate = defineUpdate<RetryAccepted, [{ batches?: string[] }]>(
+  'retryFailedBatches',
+);

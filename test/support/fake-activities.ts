@@ -3,7 +3,13 @@ import type { CategorizeActivities } from '../../src/activities/categorize.js';
 import type { MainActivities } from '../../src/activities/main.js';
 import type { ProcessActivities } from '../../src/activities/process.js';
 import type { SourceActivities } from '../../src/activities/source.js';
-import type { BatchInput, CollectProgress, FailedBatch } from '../../src/domain/collection.js';
+import {
+  batchName,
+  type BatchInput,
+  type CollectProgress,
+  type CollectState,
+  type FailedBatch,
+} from '../../src/domain/collection.js';
 import type { CommitDayInput } from '../../src/ports/lake.js';
 
 /**
@@ -16,11 +22,16 @@ export class FakePipeline {
   missing: Record<string, number> = {};
   /** Fails the fetch of a batch: `day/batch` → failure type; for good, unless `healAfter` attempts. */
   broken: Record<string, { type: string; healAfter?: number }> = {};
+  /** Fails every plan, commit or closing of a run with this type, for good. */
+  brokenStep: { planDay?: string; finalizeDay?: string; closeRun?: string; recordFailure?: string } = {};
   /** Batches whose fetch waits until `release`. */
   held = new Set<string>();
   readonly fetched: BatchInput[] = [];
   readonly committed: CommitDayInput[] = [];
-  readonly failures: FailedBatch[] = [];
+  /** Standing records of failed batches. */
+  failures: FailedBatch[] = [];
+  /** Books of closed runs, by run. */
+  readonly states = new Map<string, CollectState>();
   readonly closed: CollectProgress[] = [];
   readonly cancelled: string[] = [];
   maxInFlight = 0;
@@ -39,6 +50,7 @@ export class FakePipeline {
       return Promise.resolve({ source: 'fake', undatedConversations: 3, requests: 1, ms: 1 });
     },
     planDay: async ({ day, batchSize, maxBatches, cursor }) => {
+      this.mayBreak('planDay');
       const total = this.days[day] ?? 0;
       let from = cursor === null ? 0 : Number(cursor);
       const batches = [];
@@ -64,6 +76,7 @@ export class FakePipeline {
           message: `broken ${name}`,
           nonRetryable: broken.healAfter === undefined,
           nextRetryDelay: '10ms',
+          details: [{ attempt: Context.current().info.attempt }],
         });
       }
       this.inFlight++;
@@ -98,6 +111,7 @@ export class FakePipeline {
       }),
     storeBatch: async () => Promise.resolve({ ms: 3 }),
     finalizeDay: async (input) => {
+      this.mayBreak('finalizeDay');
       this.committed.push(input);
       return Promise.resolve({
         manifestKey: `_days/${input.day}/manifest.json`,
@@ -119,12 +133,31 @@ export class FakePipeline {
     projectBatch: async () => Promise.resolve({ ms: 1 }),
     projectDeletions: async () => Promise.resolve({ ms: 1 }),
     recordFailure: async ({ failed }) => {
-      this.failures.push(failed);
+      this.mayBreak('recordFailure');
+      this.failures = [...this.failures.filter((other) => batchName(other) !== batchName(failed)), failed];
       return Promise.resolve({ ms: 1 });
     },
-    closeRun: async ({ progress }) => {
+    dropFailure: async ({ name }) => {
+      this.failures = this.failures.filter((other) => batchName(other) !== name);
+      return Promise.resolve({ ms: 1 });
+    },
+    closeRun: async ({ progress, failed, state }) => {
+      this.mayBreak('closeRun');
       this.closed.push(progress);
+      this.failures = this.failures.filter((record) => failed?.includes(batchName(record)) ?? true);
+      if (state === undefined) this.states.delete(progress.runId);
+      else this.states.set(progress.runId, state);
       return Promise.resolve({ failuresKey: this.failures.length > 0 ? 'failures.json' : null, ms: 1 });
     },
+    loadRun: async ({ runId }) => {
+      const state = this.states.get(runId);
+      if (state === undefined) throw ApplicationFailure.nonRetryable(`no books of ${runId}`, 'InvalidInput');
+      return Promise.resolve({ state, ms: 1 });
+    },
   };
+
+  private mayBreak(step: keyof FakePipeline['brokenStep']): void {
+    const type = this.brokenStep[step];
+    if (type !== undefined) throw ApplicationFailure.nonRetryable(`broken ${step}`, type);
+  }
 }

@@ -125,7 +125,7 @@ describe('the window of a collection', () => {
     window.takeBatch(s, input);
     window.batchDone(s, day, totals(10, 2));
     expect(window.isDayEnded(day)).toBe(false);
-    window.batchFailed(s, day);
+    window.batchFailed(s, day, { batch: 1, idFrom: '1', idTo: '1', count: 5 });
     expect(window.isDayEnded(day)).toBe(true);
     expect(window.isDayComplete(day)).toBe(false);
     window.dayDone(s, day);

@@ -47,5 +47,12 @@ export const { processBatch: processRows, storeBatch } = proxyActivities<Process
 );
 export const { finalizeDay } = proxyActivities<ProcessActivities>(options(QUEUES.process, '60m'));
 export const { categorizeBatch } = proxyActivities<CategorizeActivities>(options(QUEUES.categorize, '30m'));
-export const { projectBatch, projectDeletions, prepareProjection, recordFailure, closeRun } =
-  proxyActivities<MainActivities>(options(QUEUES.main, '10m'));
+export const {
+  projectBatch,
+  projectDeletions,
+  prepareProjection,
+  recordFailure,
+  dropFailure,
+  closeRun,
+  loadRun,
+} = proxyActivities<MainActivities>(options(QUEUES.main, '10m'));

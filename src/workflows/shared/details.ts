@@ -1,7 +1,7 @@
 import type { CollectProgress } from '../../domain/collection.js';
 
 /** The story of a collection in Markdown, for the Web UI. Counts and days only. */
-export function progressDetails(p: CollectProgress): string {
+export function progressDetails(p: CollectProgress, workflowId: string): string {
   const app = p.appId === null ? 'all apps' : `app \`${p.appId}\``;
   const lines = [
     `**${p.startDate} to ${p.endDate}**, ${app}: **${p.status}**${p.pauseReason === null ? '' : ` (${p.pauseReason})`}`,
@@ -17,6 +17,15 @@ export function progressDetails(p: CollectProgress): string {
       rejectsByReason(p) +
       '.',
   ];
+  if (p.status === 'paused') {
+    lines.push(
+      '',
+      `Once the reason is gone: \`conversation-analytics resume '${workflowId}'\`, or give up: \`conversation-analytics cancel '${workflowId}'\`.`,
+    );
+  }
+  if (p.batches.failed > 0) {
+    lines.push('', `Which and why: \`conversation-analytics failures '${workflowId}'\`.`);
+  }
   for (const m of p.mismatches) {
     lines.push(
       '',

@@ -1,16 +1,43 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
-import type { FailedBatch } from '../../domain/collection.js';
+import type { FailureDetails } from '../../activities/failures.js';
+import type { FailedBatch, Stage } from '../../domain/collection.js';
 
-/** Reads the cause chain of a failed child: which activity gave up, and why. */
-export function describeFailure(err: unknown): Pick<FailedBatch, 'activity' | 'type' | 'message'> {
+/** Stage of each activity of a batch. */
+const STAGE_OF: Readonly<Record<string, Stage>> = {
+  fetchBatch: 'fetch',
+  processBatch: 'process',
+  categorizeBatch: 'categorize',
+  storeBatch: 'store',
+  projectBatch: 'store',
+};
+
+export type Failure = Pick<FailedBatch, 'activity' | 'stage' | 'attempts' | 'type' | 'message'>;
+
+/** Reads the cause chain of a failed child or activity: which activity gave up, after how many attempts, and why. */
+export function describeFailure(err: unknown): Failure {
   let activity: string | null = null;
+  let attempts: number | null = null;
   let type = 'Unexpected';
   let message = 'the batch ended without a cause';
   for (let cause: unknown = err; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ActivityFailure) activity = cause.activityType;
-    if (cause instanceof ApplicationFailure) type = cause.type ?? type;
+    if (cause instanceof ApplicationFailure) {
+      type = cause.type ?? type;
+      attempts = attemptOf(cause);
+    }
     if (cause instanceof TimeoutFailure) type = `Timeout:${cause.timeoutType}`;
     message = cause.message;
   }
-  return { activity, type, message };
+  return {
+    activity,
+    stage: (activity === null ? undefined : STAGE_OF[activity]) ?? null,
+    attempts,
+    type,
+    message,
+  };
+}
+
+function attemptOf({ details }: ApplicationFailure): number | null {
+  const [first] = (details ?? []) as Partial<FailureDetails>[];
+  return first?.attempt ?? null;
 }

@@ -6,6 +6,7 @@ import {
   type CollectProgress,
   type CollectState,
   type DayState,
+  type PlannedBatch,
 } from '../../domain/collection.js';
 import { countDays, dayEnd, nextDay } from '../../domain/period.js';
 
@@ -33,6 +34,8 @@ export function initialState(input: CollectInput, runId: string): CollectState {
     nextDay: input.startDate,
     openDays: [],
     remaining: input.limit ?? null,
+    incompleteDays: [],
+    streak: null,
     progress: {
       ...emptyTotals(),
       runId,
@@ -84,6 +87,7 @@ export function dayToPlan(state: CollectState, now: number): DayState | null {
     received: 0,
     queue: [],
     cut: false,
+    failedBatches: [],
   };
   state.openDays.push(day);
   state.nextDay = day.day < state.progress.endDate ? nextDay(day.day) : null;
@@ -121,14 +125,16 @@ export function applyPlan(
 export function takeBatch(
   state: CollectState,
   input: Pick<CollectInput, 'appId' | 'mongodb'>,
-): { day: DayState; batch: BatchInput } | null {
+): { day: DayState; batch: BatchInput; again: boolean } | null {
   if (state.progress.batches.running >= state.progress.concurrency) return null;
   const day = state.openDays.find((candidate) => candidate.queue.length > 0);
-  const range = day?.queue.shift();
-  if (day === undefined || range === undefined) return null;
+  const next = day?.queue.shift();
+  if (day === undefined || next === undefined) return null;
+  const { again, ...range } = next;
   state.progress.batches.running++;
   return {
     day,
+    again: again ?? false,
     batch: {
       ...range,
       runId: state.progress.runId,
@@ -147,8 +153,9 @@ export function batchDone(state: CollectState, day: DayState, totals: BatchTotal
   addTotals(state.progress, totals);
 }
 
-export function batchFailed(state: CollectState, day: DayState): void {
+export function batchFailed(state: CollectState, day: DayState, range: PlannedBatch): void {
   day.failed++;
+  day.failedBatches = [...(day.failedBatches ?? []), range];
   state.progress.batches.running--;
   state.progress.batches.failed++;
 }
@@ -176,6 +183,7 @@ export function dayDone(state: CollectState, day: DayState): void {
   state.openDays = state.openDays.filter((open) => open !== day);
   state.progress.days.done++;
   if (!isDayComplete(day)) state.progress.days.incomplete++;
+  if (day.failed > 0) state.incompleteDays = [...(state.incompleteDays ?? []), day];
   if (hasMismatch(day) && state.progress.mismatches.length < MAX_MISMATCHES) {
     state.progress.mismatches.push({ day: day.day, expected: day.sourceCount, received: day.received });
   }
