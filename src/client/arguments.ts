@@ -29,6 +29,25 @@ export function parseRange(start: string, end: string, now: number): DateRange {
   return { startDate, endDate };
 }
 
+/**
+ * As `parseRange`, where days may be left out: a start alone means up to today, none at all that the range is chosen
+ * later (null).
+ * @throws UsageError
+ */
+export function parseOptionalRange(
+  start: string | undefined,
+  end: string | undefined,
+  now: number,
+): DateRange | null {
+  if (start !== undefined) return parseRange(start, end ?? dayOf(now), now);
+  if (end === undefined) return null;
+  throw new UsageError(
+    `--end-date ${end} is given without --start-date.\n` +
+      'Allowed are both days, a start alone (up to today), or none: then it goes on where it ended last.\n' +
+      `For example: --start-date ${end} --end-date ${end}`,
+  );
+}
+
 function parseDay(flag: string, value: string, today: string): string {
   const allowed = `Allowed is a UTC day YYYY-MM-DD from ${FIRST_DAY} to today, ${today}.`;
   const wrong = (what: string, next: string) =>

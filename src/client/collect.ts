@@ -1,39 +1,26 @@
 import { mergedEnvironment, type VariableName } from '../config.js';
 import type { CollectInput } from '../domain/collection.js';
-import type { DateRange } from './arguments.js';
-import { startCollection, type CollectHandle } from './collection.js';
+import { runCollection, type CollectOutcome, type CollectRequest } from './collect-run.js';
 import { ensureSearchAttributes } from './connection.js';
 import { UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { followCollection } from './follow.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
 import { chooseOnInterrupt, onInterrupt, type InterruptChoice } from './interrupt.js';
-import { missingWorkerMessage, noWorkerError, queuesWithoutPollers } from './pollers.js';
 import { askLeaveOrCancel, canAsk } from './prompt.js';
 import { colorsFor } from './render/colors.js';
 import { createScreen, type Screen } from './render/screen.js';
 import { summaryLines } from './render/summary.js';
-import { buildReport, type CollectReport } from './report.js';
+import type { CollectReport } from './report.js';
 import { findSession, startSession, type Session } from './session.js';
-
-export interface CollectRequest extends DateRange {
-  appId?: string;
-  batchSize?: number;
-  limit?: number;
-  mongodb: boolean;
-  detach: boolean;
-  json: boolean;
-}
-
-/** How long a worker that has just started may take to be seen. */
-const POLLERS_GRACE_MS = 3_000;
+import { checkStateFile } from './state-keeper.js';
 
 /** The `collect` command: finds or starts what it needs, starts or attaches to the run, and shows it to its end. */
 export async function collect(
-  request: CollectRequest,
+  request: CollectRequest & { json: boolean },
   { logLevel }: GlobalOptions,
   io: Io,
 ): Promise<ExitCode> {
+  await checkStateFile(request);
   const screen = createScreen(io.stderr, colorsFor(io.stderr, io.env));
   const interruption = listen(io, screen);
   const env = mergedEnvironment({ env: io.env });
@@ -54,7 +41,13 @@ export async function collect(
       session = await interruption.orAbandon(startSession(options));
       if (session === null) return EXIT.interrupted;
     } else await ensureSearchAttributes(session.temporal, session.namespace);
-    return await runIn(session, request, screen, interruption, io);
+    const outcome = await runCollection(session, request, {
+      screen,
+      interrupted: interruption.choice,
+      isInterrupted: () => interruption.isPressed(),
+      onRun: ({ workerOutlives }) => interruption.situation(workerOutlives),
+    });
+    return tellOutcome(outcome, request, screen, io);
   } finally {
     screen.done();
     if (session !== null) await session.close();
@@ -63,57 +56,27 @@ export async function collect(
   }
 }
 
-async function runIn(
-  session: Session,
-  request: CollectRequest,
+function tellOutcome(
+  outcome: CollectOutcome,
+  request: CollectRequest & { json: boolean },
   screen: Screen,
-  interruption: Interruption,
   io: Io,
-): Promise<ExitCode> {
-  const input = inputOf(request, session);
-  if (session.isSample) screen.line('Source: generated sample conversations (NOCODB_BASE_URL is not set)');
-  const missing = await queuesWithoutPollers(session.temporal, session.namespace, {
-    graceMs: POLLERS_GRACE_MS,
-  });
-  if (missing.length > 0 && !request.detach) throw noWorkerError(missing, session.temporal.where);
-
-  if (interruption.isPressed()) return EXIT.interrupted;
-  const { handle, attached } = await startCollection(session.temporal, input);
-  if (attached)
-    screen.line('This range is already being collected: following that run, with its own settings.');
-  if (session.webUi !== null) screen.line(`Web UI: ${runUrl(session, handle)}`);
-  if (request.detach) {
-    if (missing.length > 0) screen.line(missingWorkerMessage(missing, session.temporal.where));
-    return detached(handle, attached, request, io);
+): ExitCode {
+  switch (outcome.kind) {
+    case 'ended':
+      printReport(outcome.report, request.json, io);
+      return outcome.report.exitCode;
+    case 'detached':
+      tellDetached(outcome, request.json, io);
+      return EXIT.complete;
+    case 'interrupted':
+      if (outcome.run !== null) tellInterrupted(outcome.run, request, screen);
+      return EXIT.interrupted;
+    case 'nothing':
+      screen.line(outcome.why);
+      if (request.json) printJson(io, null);
+      return EXIT.complete;
   }
-
-  interruption.situation(session.workerOutlives);
-  const following = await followCollection(handle, {
-    session,
-    screen,
-    limit: request.limit,
-    interrupted: interruption.choice,
-  });
-  if (following.kind === 'interrupted') {
-    return interruptedRun(following.choice, handle, request, screen);
-  }
-  const report = await buildReport(handle, following, session, { mongodb: input.mongodb });
-  printReport(report, request.json, io);
-  return report.exitCode;
-}
-
-/** What the workflow is asked to do. Without MongoDB in the configuration, rows go to the lake only. */
-export function inputOf(request: CollectRequest, { config }: Pick<Session, 'config'>): CollectInput {
-  const { concurrency } = config;
-  return {
-    startDate: request.startDate,
-    endDate: request.endDate,
-    batchSize: config.batchSize,
-    concurrency: concurrency.multithreading ? concurrency.maxWorkers : 1,
-    mongodb: request.mongodb && config.mongodb !== null,
-    ...(request.appId === undefined ? {} : { appId: request.appId }),
-    ...(request.limit === undefined ? {} : { limit: request.limit }),
-  };
 }
 
 export function printReport(report: CollectReport, json: boolean, io: Io): void {
@@ -121,48 +84,43 @@ export function printReport(report: CollectReport, json: boolean, io: Io): void 
   else printLines(io.stdout, summaryLines(report, colorsFor(io.stdout, io.env)));
 }
 
-function runUrl({ webUi, namespace }: Session, handle: CollectHandle): string {
-  return `${webUi ?? ''}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(handle.workflowId)}`;
-}
-
-function detached(handle: CollectHandle, attached: boolean, request: CollectRequest, io: Io): ExitCode {
-  if (request.json) printJson(io, { workflowId: handle.workflowId, attached });
+function tellDetached(
+  { workflowId, attached }: { workflowId: string; attached: boolean },
+  json: boolean,
+  io: Io,
+): void {
+  if (json) printJson(io, { workflowId, attached });
   else {
     printLines(io.stdout, [
-      `${attached ? 'Already running' : 'Started'}: ${handle.workflowId}`,
-      `Follow it: conversation-analytics status '${handle.workflowId}' --watch`,
+      `${attached ? 'Already running' : 'Started'}: ${workflowId}`,
+      `Follow it: conversation-analytics status '${workflowId}' --watch`,
     ]);
   }
-  return EXIT.complete;
 }
 
-function interruptedRun(
-  choice: 'leave' | 'drain',
-  handle: CollectHandle,
-  request: CollectRequest,
+function tellInterrupted(
+  { workflowId, input, choice }: { workflowId: string; input: CollectInput; choice: 'leave' | 'drain' },
+  { mongodb }: Pick<CollectRequest, 'mongodb'>,
   screen: Screen,
-): ExitCode {
+): void {
   if (choice === 'leave') {
     screen.line('The run goes on without this command.');
-    screen.line(`Follow it: conversation-analytics status '${handle.workflowId}' --watch`);
+    screen.line(`Follow it: conversation-analytics status '${workflowId}' --watch`);
   } else {
     screen.line('Letting what is under way come to its end (Ctrl-C again to stop at once) …');
-    screen.line(`The run is kept. Resume it: ${resumeLine(request)}`);
+    screen.line(`The run is kept. Resume it: ${resumeLine(input, { mongodb })}`);
   }
-  return EXIT.interrupted;
 }
 
-/** The command line that attaches to the same run again. */
-export function resumeLine(request: CollectRequest): string {
-  const parts = [
-    'conversation-analytics collect',
-    `--start-date ${request.startDate}`,
-    `--end-date ${request.endDate}`,
-  ];
-  if (request.appId !== undefined) parts.push(`--app-id '${request.appId.replaceAll("'", `'\\''`)}'`);
-  if (request.batchSize !== undefined) parts.push(`--batch-size ${request.batchSize}`);
-  if (!request.mongodb) parts.push('--no-mongodb');
-  if (request.limit !== undefined) parts.push(`--limit ${request.limit}`);
+/** The command line that attaches to the same run again: it keeps its own settings. */
+export function resumeLine(
+  { startDate, endDate, appId }: Pick<CollectInput, 'startDate' | 'endDate' | 'appId'>,
+  { mongodb }: Pick<CollectRequest, 'mongodb'>,
+): string {
+  const parts = ['conversation-analytics collect', `--start-date ${startDate}`, `--end-date ${endDate}`];
+  if (appId !== undefined) parts.push(`--app-id '${appId.replaceAll("'", `'\\''`)}'`);
+  // Otherwise a MongoDB would be started for nothing.
+  if (!mongodb) parts.push('--no-mongodb');
   return parts.join(' ');
 }
 

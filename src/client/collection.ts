@@ -3,7 +3,7 @@ import {
   WorkflowNotFoundError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
 
 import type { CollectInput } from '../domain/collection.js';
 import { dayEnd, dayStart } from '../domain/period.js';
@@ -65,15 +65,21 @@ function summaryOf(input: CollectInput): string {
 export interface RunListing {
   workflowId: string;
   runId: string;
+  /** Inclusive UTC days. */
+  startDate: string;
+  endDate: string;
+  /** null: all apps. */
+  appId: string | null;
   /** Temporal's word, such as RUNNING, COMPLETED, CANCELLED. */
   state: string;
   /** complete, partial, …: as the run itself says; null where it had not said yet. */
   status: string | null;
+  failedBatches: number;
   startedAt: string;
   closedAt: string | null;
 }
 
-/** The last collections, newest first. */
+/** The last collections, newest first: those that run, then by their end. */
 export async function listCollections(
   { client }: Pick<TemporalConnection, 'client'>,
   limit: number,
@@ -83,17 +89,61 @@ export async function listCollections(
     query: `WorkflowType = '${COLLECT_WORKFLOW}'`,
     pageSize: limit,
   })) {
+    const scope = parseCollectId(run.workflowId);
+    if (scope === null) continue;
     runs.push({
       workflowId: run.workflowId,
       runId: run.runId,
+      ...scope,
       state: run.status.name,
       status: run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.runStatus) ?? null,
+      failedBatches: run.typedSearchAttributes.get(SEARCH_ATTRIBUTES.failedBatches) ?? 0,
       startedAt: run.startTime.toISOString(),
       closedAt: run.closeTime?.toISOString() ?? null,
     });
     if (runs.length >= limit) break;
   }
   return runs;
+}
+
+/** Range and app that a workflow id names (names.ts makes them); null where it is none of a collection. */
+export function parseCollectId(
+  workflowId: string,
+): Pick<RunListing, 'startDate' | 'endDate' | 'appId'> | null {
+  const match = /^collect\/([^/]+)\/(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/.exec(workflowId);
+  const [, app, startDate, endDate] = match ?? [];
+  if (app === undefined || startDate === undefined || endDate === undefined) return null;
+  try {
+    return { startDate, endDate, appId: app === ALL_APPS ? null : decodeURIComponent(app) };
+  } catch {
+    return null;
+  }
+}
+
+/** What a run was asked to do, and the id of the first execution of its chain, which names its rows and its staging. */
+export interface RunInput {
+  input: CollectInput;
+  firstRunId: string;
+}
+
+/** Reads what a run was asked to do from the first event of its history; null where Temporal does not keep it any more. */
+export async function readRunInput(
+  { connection, client }: Pick<TemporalConnection, 'connection' | 'client'>,
+  execution: { workflowId: string; runId: string },
+): Promise<RunInput | null> {
+  const { namespace } = client.options;
+  const { history } = await connection.workflowService.getWorkflowExecutionHistory({
+    namespace,
+    execution,
+    maximumPageSize: 1,
+  });
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const payload = started?.input?.payloads?.[0];
+  if (started == null || payload === undefined) return null;
+  // State that an earlier execution handed on is not part of what was asked for.
+  const input = defaultPayloadConverter.fromPayload<CollectInput>(payload);
+  delete input.carried;
+  return { input, firstRunId: started.firstExecutionRunId ?? execution.runId };
 }
 
 /** A handle on a run by its workflow id; null where Temporal knows none. */

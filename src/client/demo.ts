@@ -5,7 +5,8 @@ import { join, relative } from 'node:path';
 import { dataDirectory } from '../devstack/paths.js';
 import { compareWithTruth, type Accuracy } from './accuracy.js';
 import type { DateRange } from './arguments.js';
-import { inputOf, listen, type Interruption } from './collect.js';
+import { listen, type Interruption } from './collect.js';
+import { inputOf } from './collect-run.js';
 import { startCollection } from './collection.js';
 import { demoEnvironment, isolateProcess } from './demo-environment.js';
 import { keepUp } from './dev.js';
@@ -92,7 +93,7 @@ async function collectSample(
   // Made from the same seed as what the source serves.
   const sample = generateSample();
   const range: DateRange = { startDate: sample.firstDay, endDate: sample.lastDay };
-  const input = inputOf({ ...range, mongodb: true, detach: false, json }, session);
+  const input = inputOf({ ...range, mongodb: true }, session);
   const { handle } = await startCollection(session.temporal, input);
   const following = await followCollection(handle, { session, screen, interrupted: interruption.choice });
   if (following.kind === 'interrupted') {
