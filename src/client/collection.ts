@@ -120,10 +120,12 @@ export function parseCollectId(
   }
 }
 
-/** What a run was asked to do, and the id of the first execution of its chain, which names its rows and its staging. */
+/** What a run was asked to do, and the id that names its rows and its staging: of the first execution of its chain. */
 export interface RunInput {
   input: CollectInput;
   firstRunId: string;
+  /** Whether it runs failed batches of an earlier run again: that one's id names rows and staging. */
+  isRetry: boolean;
 }
 
 /** Reads what a run was asked to do from the first event of its history; null where Temporal does not keep it any more. */
@@ -143,7 +145,11 @@ export async function readRunInput(
   // State that an earlier execution handed on is not part of what was asked for.
   const input = defaultPayloadConverter.fromPayload<CollectInput>(payload);
   delete input.carried;
-  return { input, firstRunId: started.firstExecutionRunId ?? execution.runId };
+  return {
+    input,
+    firstRunId: input.retry?.runId ?? started.firstExecutionRunId ?? execution.runId,
+    isRetry: input.retry !== undefined,
+  };
 }
 
 /** A handle on a run by its workflow id; null where Temporal knows none. */

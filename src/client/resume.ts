@@ -99,9 +99,16 @@ async function restart(
   return {
     kind: 'restart',
     run,
-    input: { ...known.input, ...range },
+    input: { ...withoutRetry(known.input), ...range },
     why: `it ended as ${ended}${isPart ? `; of ${describeRange(whole)} the other days are committed` : ''}`,
   };
+}
+
+/** What is left is read anew, not only the batches that a retry of the run named. */
+function withoutRetry(input: CollectInput): CollectInput {
+  const whole = { ...input };
+  delete whole.retry;
+  return whole;
 }
 
 /** A run that was refused for its arguments (an unknown app) would be refused again. */

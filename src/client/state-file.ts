@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { CollectInput, CollectProgress } from '../domain/collection.js';
+import { STAGES, type CollectInput, type CollectProgress } from '../domain/collection.js';
 import { UsageError } from './errors.js';
 import type { StatePlace } from './state-places.js';
 
@@ -22,6 +22,8 @@ const failedBatch = z.object({
   idTo: z.string(),
   count,
   activity: z.string().nullable(),
+  stage: z.enum(STAGES).nullable(),
+  attempts: count.nullable(),
   type: z.string(),
   message: z.string(),
 });

@@ -1,5 +1,6 @@
+import { readFailures } from '../adapters/run-records/index.js';
 import type { Config } from '../config.js';
-import type { CollectInput, CollectProgress, FailedBatch } from '../domain/collection.js';
+import type { CollectInput, CollectProgress } from '../domain/collection.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { coverageOf } from './coverage.js';
 import { describeError, UsageError } from './errors.js';
@@ -149,20 +150,11 @@ export class StateKeeper {
       const own = coverageOf(manifests, appId ?? null).filter((day) => day.runId === run.runId);
       this.details = {
         committed: Object.fromEntries(own.map(({ day, state }) => [day, state])),
-        failedBatches: await this.failedBatches(run.runId),
+        failedBatches: await readFailures(this.store, run.runId),
       };
       this.detailsOf = version;
     } catch {
       // The lake is not readable from here, as may be where workers run elsewhere: the state says so by null.
     }
-  }
-
-  private async failedBatches(runId: string): Promise<FailedBatch[]> {
-    const failed: FailedBatch[] = [];
-    for await (const { key } of this.store.list(`_state/runs/${runId}/failures/`)) {
-      const object = await this.store.get(key);
-      if (object !== null) failed.push(JSON.parse(Buffer.from(object.body).toString('utf8')) as FailedBatch);
-    }
-    return failed.sort((a, b) => (a.day === b.day ? a.batch - b.batch : a.day < b.day ? -1 : 1));
   }
 }

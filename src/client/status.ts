@@ -1,19 +1,18 @@
 import { mergedEnvironment } from '../config.js';
-import { findCollection, listCollections, type CollectHandle, type RunListing } from './collection.js';
+import { findCollection, listCollections, readRunInput, type CollectHandle } from './collection.js';
 import { CliError, UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followCollection, type Following } from './follow.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
 import { onInterrupt, type InterruptChoice } from './interrupt.js';
+import { readStatus } from './overview.js';
 import { colorsFor } from './render/colors.js';
-import { runTable } from './render/runs.js';
+import { overviewLines } from './render/overview.js';
 import { createScreen } from './render/screen.js';
 import { printReport } from './collect.js';
-import { buildReport } from './report.js';
+import { buildReport, type CollectReport } from './report.js';
 import { findSession, type Session } from './session.js';
 import { standing } from './standing.js';
-
-const RUNS_SHOWN = 20;
 
 export interface StatusRequest {
   id: string | undefined;
@@ -27,7 +26,7 @@ export async function status(request: StatusRequest, { logLevel }: GlobalOptions
   const session = await findSession({ env, mongodb: true, logLevel, tell: () => undefined });
   if (session === null) throw noTemporal();
   try {
-    if (request.id === undefined && !request.watch) return await list(session, request, io);
+    if (request.id === undefined && !request.watch) return await overview(session, request, io);
     const handle = await handleOf(session, request.id);
     return await show(session, handle, request, io);
   } finally {
@@ -44,16 +43,17 @@ export function noTemporal(): CliError {
   );
 }
 
-async function list(session: Session, { json }: StatusRequest, io: Io): Promise<ExitCode> {
-  const runs: RunListing[] = await listCollections(session.temporal, RUNS_SHOWN);
-  if (json) printJson(io, runs);
-  else if (runs.length === 0)
-    printLines(io.stdout, [`No collection has run at ${session.temporal.where} yet.`]);
-  else printLines(io.stdout, runTable(runs, colorsFor(io.stdout, io.env)));
+async function overview(session: Session, { json }: StatusRequest, io: Io): Promise<ExitCode> {
+  const report = await readStatus(session);
+  if (json) printJson(io, report);
+  else printLines(io.stdout, overviewLines(report, colorsFor(io.stdout, io.env)));
   return EXIT.complete;
 }
 
-async function handleOf(session: Session, id: string | undefined): Promise<CollectHandle> {
+export async function handleOf(
+  session: Pick<Session, 'temporal'>,
+  id: string | undefined,
+): Promise<CollectHandle> {
   const wanted = id ?? (await listCollections(session.temporal, 1))[0]?.workflowId;
   const handle = wanted === undefined ? null : await findCollection(session.temporal, wanted);
   if (handle !== null) return handle;
@@ -72,12 +72,24 @@ async function show(
 ): Promise<ExitCode> {
   const following = request.watch ? await watch(session, handle, io) : await standing(session, handle);
   if (following.kind === 'interrupted') return EXIT.interrupted;
-  // Whether the run writes to MongoDB is known to its worker; here it is what this configuration says.
-  const report = await buildReport(handle, following, session, { mongodb: session.config.mongodb !== null });
+  const report = await reportOf(session, handle, following);
   printReport(report, request.json, io);
   return following.status === 'running' || following.status === 'paused' || following.status === 'cancelling'
     ? EXIT.complete
     : report.exitCode;
+}
+
+/** How a run stands, or what it came to. */
+export async function reportOf(
+  session: Session,
+  handle: CollectHandle,
+  following: Extract<Following, { kind: 'closed' }>,
+): Promise<CollectReport> {
+  const { runId } = await handle.describe();
+  const asked = await readRunInput(session.temporal, { workflowId: handle.workflowId, runId });
+  // Where the history does not say, this configuration does.
+  const mongodb = asked?.input.mongodb ?? session.config.mongodb !== null;
+  return buildReport(handle, following, session, { mongodb });
 }
 
 async function watch(session: Session, handle: CollectHandle, io: Io): Promise<Following> {

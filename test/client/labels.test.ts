@@ -46,6 +46,10 @@ describe('the table of runs', () => {
     const run = (workflowId: string, state: string, status: string | null, closedAt: string | null) => ({
       workflowId,
       runId: 'r',
+      startDate: '2026-03-10',
+      endDate: '2026-03-10',
+      appId: null,
+      failedBatches: 0,
       state,
       status,
       startedAt: '2026-03-10T10:00:00.000Z',

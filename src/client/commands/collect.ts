@@ -31,14 +31,6 @@ export function addCollect(program: Command, io: Io): void {
     .option('--use-s3-state', 'the same as an object in the bucket of the lake', false)
     .option('--detach', 'start the run on a Temporal that has workers of its own, and end', false)
     .option('--json', 'print the result as JSON on stdout', false)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  conversation-analytics collect --start-date 2026-08-01 --end-date 2026-08-07
-  conversation-analytics collect --app-id shop          from where shop was last collected to now
-  conversation-analytics collect --resume --state-file processing_state.json`,
-    )
     .action(async (options: Options, command: Command) => {
       const { describeRequest, parseCollectArguments } = await import('../collect-options.js');
       const request = { ...parseCollectArguments(options, Date.now()), json: options.json };

@@ -10,9 +10,9 @@ interface Options {
 export function addStatus(program: Command, io: Io): void {
   program
     .command('status')
-    .summary('list the last runs, or show how one stands')
+    .summary('show runs, coverage, failures and the next schedule, or how one run stands')
     .description(
-      'Without an id: the last collections. With the id of a run, such as collect/_all/2026-08-01..2026-08-07: how it ' +
+      'Without an id: the last collections, which days are collected, what failed, and the next schedule. With the id of a run, such as collect/_all/2026-08-01..2026-08-07: how it ' +
         'stands, or what it came to.',
     )
     .argument('[id]', 'workflow id of a run')
