@@ -5,6 +5,7 @@ import { readVariables, type ConfigSources, type Origin, type Parsed } from './c
 import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
 
 export { ConfigError, type ConfigProblem } from './config/errors.js';
+export { diagnoseConfig, settingsOverview, type Setting } from './config/diagnose.js';
 export { mergedEnvironment, type ConfigSources, type Environment, type Origin } from './config/load.js';
 export { resolveTemporal, type TemporalTarget } from './config/temporal.js';
 export { redactUri, TEMPORAL_VARIABLES, VARIABLE_NAMES, type VariableName } from './config/variables.js';
@@ -49,6 +50,8 @@ export interface Config {
   gpu: { enabled: boolean; memoryLimitMb: number; visibleDevices?: string };
   batchSize: number;
   storeText: 'all' | 'none';
+  /** Address of Temporal's Web UI, where it is not known by itself. */
+  temporalUi?: string;
   /** Which layer named each variable. */
   origins: Readonly<Record<VariableName, Origin>>;
 }
@@ -85,6 +88,7 @@ export function loadConfig(sources: ConfigSources): Config {
     },
     batchSize: values.BATCH_SIZE,
     storeText: values.STORE_TEXT,
+    ...optional('temporalUi', values.TEMPORAL_UI_URL),
     origins,
   };
 }
@@ -159,7 +163,8 @@ export function describeConfig(config: Config): string[] {
   });
 }
 
-function describedValues(config: Config): Record<VariableName, string | number | boolean | undefined> {
+/** What the program uses of each variable; undefined: not set, or switched off. */
+export function describedValues(config: Config): Record<VariableName, string | number | boolean | undefined> {
   const { nocodb, mongodb, lake, concurrency, gpu } = config;
   return {
     NOCODB_BASE_URL: nocodb?.baseUrl,
@@ -189,5 +194,6 @@ function describedValues(config: Config): Record<VariableName, string | number |
     CUDA_VISIBLE_DEVICES: gpu.visibleDevices,
     BATCH_SIZE: config.batchSize,
     STORE_TEXT: config.storeText,
+    TEMPORAL_UI_URL: config.temporalUi,
   };
 }

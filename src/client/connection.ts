@@ -48,7 +48,7 @@ export async function connectTemporal(target: TemporalTarget): Promise<TemporalC
   };
 }
 
-function isLoopback(address: string | null): boolean {
+export function isLoopback(address: string | null): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(address ?? 'localhost');
 }
 

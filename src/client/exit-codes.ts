@@ -4,6 +4,8 @@ export const EXIT = {
   complete: 0,
   /** An error that the program did not expect. */
   unexpected: 1,
+  /** `doctor` found something broken that is needed. */
+  broken: 1,
   /** Wrong arguments or configuration; nothing was started. */
   usage: 2,
   /** The run ended, but a batch failed or counts differ: something is missing. */

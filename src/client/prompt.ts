@@ -21,3 +21,18 @@ export async function askLeaveOrCancel(
     terminal.close();
   }
 }
+
+/** Asks a question whose answer is no unless the person says yes. */
+export async function askYes(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<boolean> {
+  const terminal = createInterface({ input, output, terminal: false });
+  try {
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    return /^\s*(y|yes)\s*$/i.test(await Promise.race([terminal.question(`${question} [y/N] `), ended]));
+  } finally {
+    terminal.close();
+  }
+}

@@ -219,6 +219,13 @@ export const VARIABLES = {
     description: 'Whether the text of messages is stored with their facts.',
     default: 'all',
   }),
+  TEMPORAL_UI_URL: variable({
+    schema: httpUrl,
+    allowed: 'an http:// or https:// address, such as http://localhost:8080',
+    description:
+      "Address of Temporal's Web UI, for `open ui`; known by itself with `dev` and Temporal Cloud.",
+    hide: 'uri',
+  }),
 };
 
 export type VariableName = keyof typeof VARIABLES;

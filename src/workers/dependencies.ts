@@ -6,7 +6,6 @@ import { createClassifier } from '../adapters/classifier/index.js';
 import { createLake } from '../adapters/lake/index.js';
 import { createMongoProjection } from '../adapters/mongo/index.js';
 import { createNocoDbSource, parseMapping } from '../adapters/nocodb/index.js';
-import { createFileObjectStore, createS3ObjectStore } from '../adapters/object-store/index.js';
 import { requireNocodb, type Config } from '../config.js';
 import type { ConversationSource } from '../ports/conversation-source.js';
 import type { CpuPool } from '../ports/cpu-pool.js';
@@ -14,13 +13,10 @@ import type { Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Projection } from '../ports/projection.js';
 import type { TextClassifier } from '../ports/text-classifier.js';
+import { createObjectStore } from './object-store.js';
 import { createCpuPool } from './threads/pool.js';
 
-/** The object store that the configuration names: the lake's home. */
-export function createObjectStore(config: Config): ObjectStore {
-  const { dir, s3 } = config.lake;
-  return s3 === null ? createFileObjectStore(dir) : createS3ObjectStore({ ...s3, cacheDir: dir });
-}
+export { createObjectStore } from './object-store.js';
 
 /** Adapters, each made when first asked for: a worker that polls one queue opens only what that queue needs. */
 export class Dependencies {

@@ -1,3 +1,10 @@
 export { createLake, type LakeOptions } from './lake.js';
 export { encodeParts } from './parts.js';
-export { openLakeReader, type DayRange, type LakeReader } from './reader.js';
+export {
+  openLakeReader,
+  type DayPage,
+  type DayRange,
+  type LakeReader,
+  type RejectFilter,
+  type RejectListing,
+} from './reader.js';

@@ -3,6 +3,7 @@ import type { BatchRef } from '../../ports/lake.js';
 
 /** Keys of the lake's objects, relative to its root; the grammar is described in docs/lake.md. */
 export const DAYS_PREFIX = '_days/';
+export const STAGING_PREFIX = '_staging/';
 
 export function manifestKey(day: string): string {
   return `${DAYS_PREFIX}${day}/manifest.json`;
@@ -35,7 +36,7 @@ export function fixedKey(day: string, file: string): string {
 }
 
 export function stagingDayPrefix({ runId, day }: { runId: string; day: string }): string {
-  return `_staging/${runId}/${day}/`;
+  return `${STAGING_PREFIX}${runId}/${day}/`;
 }
 
 export function batchPrefix(ref: BatchRef): string {

@@ -184,6 +184,11 @@ export async function sweepStaging(store: ObjectStore, now: number, signal: Abor
   return old.length;
 }
 
+/** Whether a key is the note of what has been committed, and no staged row. */
+export function isReceipt(key: string): boolean {
+  return key.endsWith(`/${RECEIPT}`);
+}
+
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import { kindOf, type AnyTable } from '../../domain/table.js';
+import { kindOf, type AnyTable, type ColumnKind } from '../../domain/table.js';
 
 /**
  * The least that every document has: its key, and the version of its conversation as a number. Writes are guarded by the
@@ -11,12 +11,20 @@ export interface StoredDocument extends Document {
   version: number;
 }
 
-/** A row as a document: its key also as `_id`, epoch milliseconds as Date, columns otherwise as in the lake. */
+/**
+ * A row as a document: its key also as `_id`, epoch milliseconds as Date, columns otherwise as in the lake. The lake
+ * holds `f32` columns in four bytes: their values are rounded to that, so that a document made from the lake is the same.
+ */
 export function toDocument(table: AnyTable, row: Record<string, unknown>): StoredDocument {
   const document: Document = { _id: String(row[table.key]), version: row.fetched_at };
   for (const [column, spec] of Object.entries(table.columns)) {
-    const value = row[column] ?? null;
-    document[column] = kindOf(spec) === 'ts' && typeof value === 'number' ? new Date(value) : value;
+    document[column] = valueOf(kindOf(spec), row[column] ?? null);
   }
   return document as StoredDocument;
+}
+
+function valueOf(kind: ColumnKind, value: unknown): unknown {
+  if (typeof value !== 'number') return value;
+  if (kind === 'ts') return new Date(value);
+  return kind === 'f32' ? Math.fround(value) : value;
 }

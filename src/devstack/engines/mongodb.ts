@@ -15,14 +15,12 @@ import {
   type RunningProcess,
 } from '../supervisor.js';
 import { PLATFORM, downloadArchive } from './archive.js';
+import { MONGOD_VERSION, NX_VERSION } from './pins.js';
 import { installPython } from './python.js';
 import { provide, type Engine, type Provided, type ProvideOptions } from './provide.js';
 
-/** The version that mongodb-memory-server-core 11.3 is tested with. */
-const MONGOD_VERSION = '8.2.6';
 /** Oldest server that the driver speaks with is 4.2; older than 5 has been out of support for years. */
 const MINIMUM_MONGOD = 5;
-const NX_VERSION = '0.8.1';
 const READY_MS = 60_000;
 const MONGOD_VERSION_ARGS = ['--version'];
 const NX_VERSION_ARGS = [

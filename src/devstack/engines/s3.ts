@@ -7,10 +7,9 @@ import { type Log } from '../log.js';
 import { engineEnvironment, startProcess, waitUntilReady, type RunningProcess } from '../supervisor.js';
 import { PLATFORM, downloadArchive } from './archive.js';
 import { goBuild } from './go-build.js';
+import { VERSITYGW_VERSION as VERSION } from './pins.js';
 import { provide, type Engine, type Provided, type ProvideOptions } from './provide.js';
 
-/** versitygw: S3 over a directory. Tests run on it; the embedded stack itself keeps its lake in a directory. */
-const VERSION = '1.8.0';
 const VERSION_ARGS = ['--version'];
 const READY_MS = 30_000;
 const KEY = `versitygw-${VERSION}-${PLATFORM}`;

@@ -6,10 +6,9 @@ import { accepts } from '../ports.js';
 import { startProcess, waitUntilReady, type RunningProcess } from '../supervisor.js';
 import { PLATFORM, downloadArchive } from './archive.js';
 import { goBuild } from './go-build.js';
+import { TEMPORAL_CLI_VERSION as CLI_VERSION } from './pins.js';
 import { provide, type Engine, type Provided, type ProvideOptions } from './provide.js';
 
-/** The CLI with its development server; the version that tests run on. */
-const CLI_VERSION = '1.4.1';
 /** Worker Versioning and updates as the product uses them; the server inside CLI 1.4.1. */
 const MINIMUM_SERVER = [1, 28] as const;
 const READY_MS = 60_000;

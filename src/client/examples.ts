@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+
+import { pathOf } from './cli-command.js';
+
+/** Examples shown below the help of a command, by its name; each as [what it does, arguments]. */
+const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  '': [
+    ['see the whole pipeline on generated conversations', 'demo'],
+    ['collect a week', 'collect --start-date 2026-08-01 --end-date 2026-08-07'],
+    ['find out why something does not work', 'doctor'],
+  ],
+  collect: [
+    ['a week, all apps', '--start-date 2026-08-01 --end-date 2026-08-07'],
+    ['one app, a day', '--start-date 2026-08-01 --end-date 2026-08-01 --app-id shop'],
+    ['the result for a script', '--start-date 2026-08-01 --end-date 2026-08-07 --json | jq .summary.status'],
+  ],
+  status: [
+    ['the last runs', ''],
+    ['how one stands', 'collect/_all/2026-08-01..2026-08-07'],
+    ['follow the newest to its end', '--watch'],
+  ],
+  worker: [
+    ['everything in one process', ''],
+    ['a machine with a GPU', '--queues categorize'],
+    ['all but the GPU queue', '--queues main,source,process'],
+  ],
+  dev: [
+    ['a local stack until Ctrl-C', ''],
+    ['begin anew', '--reset'],
+  ],
+  demo: [
+    ['see it once', ''],
+    ['look around in the Web UI afterwards', '--keep'],
+  ],
+  train: [['the shipped model again', '--data data --out models/default --seed 1']],
+  evaluate: [['the shipped model', '--model models/default --data data']],
+  config: [['every setting and where it comes from', 'show']],
+  'config show': [
+    ['every setting and where it comes from', ''],
+    ['one of them, for a script', `--json | jq '.settings[] | select(.name == "LAKE_DIR").value'`],
+  ],
+  doctor: [
+    ['look at everything', ''],
+    ['heal what can be healed', '--repair'],
+    ['what is broken, for a script', `--json | jq '.findings[] | select(.level == "broken")'`],
+  ],
+  open: [
+    ["Temporal's Web UI", 'ui'],
+    ['the path of the lake', 'lake --print'],
+  ],
+  completion: [
+    ['this shell only (bash)', 'bash > /tmp/ca.sh && . /tmp/ca.sh'],
+    ['every shell (bash)', 'bash > ~/.local/share/bash-completion/completions/conversation-analytics'],
+    ['zsh, in a folder of $fpath', 'zsh > ~/.zfunc/_conversation-analytics'],
+    ['fish', 'fish > ~/.config/fish/completions/conversation-analytics.fish'],
+  ],
+  rejects: [
+    ['of every committed day', ''],
+    ['of a run', 'collect/_all/2026-08-01..2026-08-07'],
+    ['why, of one app', '--app-id shop --reason invalid_row --json'],
+  ],
+  mongo: [['make the projection anew', 'rebuild']],
+  'mongo rebuild': [
+    ['all of it, without being asked', '--yes'],
+    ['a week', '--start-date 2026-08-01 --end-date 2026-08-07'],
+  ],
+};
+
+/** Adds to every command the examples that it has none of its own for. */
+export function addExamples(program: Command): void {
+  for (const command of everyCommand(program)) {
+    const examples = EXAMPLES[pathOf(command).split(' ').slice(1).join(' ')];
+    if (examples === undefined) continue;
+    const lines = examples.flatMap(([what, args]) => [
+      `  # ${what}`,
+      `  $ ${`${pathOf(command)} ${args}`.trimEnd()}`,
+    ]);
+    command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  }
+}
+
+/** A command and all beneath it. */
+export function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
