@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import {
   batchName,
   type BatchInput,
@@ -88,7 +87,6 @@ export function createMainActivities({ store, lake, projection }: MainDeps) {
       runActivity(async (signal) => {
         const { progress, failed, state } = input;
         const { runId } = progress;
-        const { workflowId } = Context.current().info.workflowExecution ?? { workflowId: null };
         const records = await readFailures(store, runId, signal);
         const standing =
           failed === undefined ? records : records.filter((r) => failed.includes(batchName(r)));
@@ -102,7 +100,7 @@ export function createMainActivities({ store, lake, projection }: MainDeps) {
         else await store.put(key, toJson(standing), { signal });
         if (state === undefined) await store.delete([stateKey(runId)], signal);
         else await store.put(stateKey(runId), toJson(state), { signal });
-        await store.put(runKey(runId), toJson({ ...progress, workflowId, failuresKey: key }), { signal });
+        await store.put(runKey(runId), toJson({ ...progress, failuresKey: key }), { signal });
         return { failuresKey: key };
       }),
 

@@ -10,6 +10,7 @@ import type { Screen } from './render/screen.js';
 import { buildReport, type CollectReport } from './report.js';
 import { findResumable } from './resume.js';
 import type { Session } from './session.js';
+import { resumeIfPaused } from './updates.js';
 import { openState, type StateKeeper, type StateOptions } from './state-keeper.js';
 
 /** What is asked of a collection; the command line and the API ask alike. */
@@ -81,6 +82,10 @@ async function runWithState(
   const { handle, attached } = await start(session, wanted);
   if (attached && wanted.kind === 'start') {
     screen.line('This range is already being collected: following that run, with its own settings.');
+  }
+  // A worker that this command has started has just read its settings: what paused the run may be put right.
+  if (attached && !session.workerOutlives && (await resumeIfPaused(session, handle))) {
+    screen.line('The run was paused: it goes on.');
   }
   if (session.webUi !== null) screen.line(`Web UI: ${runUrl(session, handle)}`);
   const { workflowId } = handle;

@@ -15,6 +15,7 @@ import { EXIT } from './exit-codes.js';
 import { endOfRun } from './failures.js';
 import type { InterruptChoice } from './interrupt.js';
 import { missingWorkerMessage, queuesWithoutPollers } from './pollers.js';
+import { pauseLines } from './render/pause.js';
 import { PaceMeter } from './render/rate.js';
 import type { Screen } from './render/screen.js';
 import type { Session } from './session.js';
@@ -31,7 +32,7 @@ export type Following =
   | { kind: 'interrupted'; choice: Exclude<InterruptChoice, 'cancel'>; progress: CollectProgress | null };
 
 export interface FollowOptions {
-  session: Pick<Session, 'temporal' | 'namespace' | 'broken'>;
+  session: Pick<Session, 'temporal' | 'namespace' | 'broken' | 'workerOutlives'>;
   screen: Screen;
   limit?: number | undefined;
   /** Settles at the first Ctrl-C, with what is to be done. */
@@ -119,6 +120,7 @@ class Watcher {
   private readonly pace: PaceMeter;
   private note: string | null = null;
   private pollersSeenAt = Date.now();
+  private toldPause: string | null = null;
 
   constructor(
     private readonly handle: CollectHandle,
@@ -132,12 +134,24 @@ class Watcher {
     const { screen } = this.options;
     const answer = await this.ask();
     if (answer.progress !== null) this.known = answer.progress;
+    if (this.known !== null) this.tellPause(this.known);
     if (Date.now() - this.pollersSeenAt >= POLLERS_EVERY_MS || answer.silent)
       await this.lookForWorkers(answer.silent);
     if (this.known !== null) {
       screen.show({ progress: this.known, pace: this.pace.add(this.known, Date.now()), note: this.note });
     } else screen.wait(this.note ?? 'Checking the source and planning …');
     return answer.reachable;
+  }
+
+  /** Says once why a run stands still, and how it goes on: it may be for hours. */
+  private tellPause({ status, pauseReason }: CollectProgress): void {
+    const pause = status === 'paused' ? (pauseReason ?? '') : null;
+    if (pause !== null && pause !== this.toldPause) {
+      const { screen, session } = this.options;
+      for (const line of pauseLines(this.handle.workflowId, pause, session.workerOutlives))
+        screen.line(screen.colors.yellow(line));
+    }
+    this.toldPause = pause;
   }
 
   /** Shows the counters for the last time. */

@@ -10,6 +10,9 @@ export interface BatchRange {
   count: number;
 }
 
+/** Highest number of batches in flight that may be asked for; the server advises at most 500 pending children. */
+export const MAX_CONCURRENCY = 500;
+
 export interface CollectInput {
   /** Inclusive UTC days, `YYYY-MM-DD`. */
   startDate: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STAGES, type FailedBatch } from '../../domain/collection.js';
+import { collectWorkflowId } from '../../names.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 
 /**
@@ -42,18 +43,31 @@ export async function readFailures(
   return failed.sort((a, b) => (a.day === b.day ? a.batch - b.batch : a.day < b.day ? -1 : 1));
 }
 
-const runRecord = z.object({ runId: z.string(), workflowId: z.string() });
+const runRecord = z.object({
+  runId: z.string(),
+  startDate: z.string(),
+  endDate: z.string(),
+  appId: z.string().nullable(),
+});
 
-/** The id under which the newest run of a workflow has closed its records; null where there is none. */
-export async function findClosedRun(store: ObjectStore, workflowId: string): Promise<string | null> {
-  let newest: { runId: string; at: number } | null = null;
-  for await (const { key, modifiedAt } of store.list('_state/runs/')) {
-    if (!key.endsWith('/run.json') || (newest !== null && newest.at >= modifiedAt)) continue;
+/**
+ * The run that closed its records last, of those of a workflow id where one is given; null where there is none.
+ * @throws PipelineError Lake*
+ */
+export async function findClosedRun(
+  store: ObjectStore,
+  workflowId: string | undefined,
+): Promise<{ workflowId: string; runId: string } | null> {
+  let newest: { workflowId: string; runId: string; at: number } | null = null;
+  for await (const { key, modifiedAt: at } of store.list('_state/runs/')) {
+    if (!key.endsWith('/run.json') || (newest !== null && newest.at >= at)) continue;
     const object = await store.get(key);
-    const record = object === null ? null : runRecord.safeParse(parse(object.body)).data;
-    if (record?.workflowId === workflowId) newest = { runId: record.runId, at: modifiedAt };
+    const record = object === null ? undefined : runRecord.safeParse(parse(object.body)).data;
+    if (record === undefined) continue;
+    const id = collectWorkflowId({ ...record, appId: record.appId ?? undefined });
+    if (workflowId === undefined || id === workflowId) newest = { workflowId: id, runId: record.runId, at };
   }
-  return newest?.runId ?? null;
+  return newest === null ? null : { workflowId: newest.workflowId, runId: newest.runId };
 }
 
 export function toJson(value: unknown): Uint8Array {

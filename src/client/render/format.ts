@@ -34,3 +34,8 @@ export function bar(share: number, width: number): string {
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
+
+/** `1 batch`, `3 batches` */
+export function batches(n: number): string {
+  return `${count(n)} ${n === 1 ? 'batch' : 'batches'}`;
+}

@@ -4,7 +4,8 @@ import { describeRange } from '../arguments.js';
 import type { LabelCounts } from '../labels.js';
 import { unaccountedRows, type CollectReport } from '../report.js';
 import type { Colors } from './colors.js';
-import { count, duration, plural } from './format.js';
+import { batches as batchCount, count, duration, plural } from './format.js';
+import { pauseLines } from './pause.js';
 import { mismatchLines } from './progress.js';
 
 const LABELS_SHOWN = 6;
@@ -27,6 +28,24 @@ export function summaryLines(report: CollectReport, colors: Colors): string[] {
     ),
     ...placeLines(report),
     ...warnings(summary, colors),
+    ...nextSteps(report, summary, colors),
+  ];
+}
+
+/** What can be done about failed batches, or a pause. */
+function nextSteps({ workflowId }: CollectReport, summary: CollectProgress, colors: Colors): string[] {
+  const lines: string[] = [];
+  const { failed } = summary.batches;
+  if (failed > 0) {
+    lines.push(
+      `${batchCount(failed)} failed. Which and why: conversation-analytics failures '${workflowId}'`,
+      `Run ${failed === 1 ? 'it' : 'them'} again: conversation-analytics retry '${workflowId}'`,
+    );
+  }
+  const pause = summary.status === 'paused' ? pauseLines(workflowId, summary.pauseReason ?? '', true) : [];
+  return [
+    ...lines.map((line) => colors.red(`! ${line}`)),
+    ...pause.map((line) => colors.yellow(`! ${line}`)),
   ];
 }
 
@@ -48,7 +67,9 @@ export function warnings(summary: CollectProgress, colors: Colors): string[] {
 
 function headline(report: CollectReport, colors: Colors): string {
   const { summary, status, elapsedMs } = report;
-  const paint = { complete: colors.green, cancelled: colors.yellow }[status as string] ?? colors.red;
+  const paint =
+    { complete: colors.green, cancelled: colors.yellow, paused: colors.yellow }[status as string] ??
+    colors.red;
   const what =
     summary === null
       ? report.workflowId

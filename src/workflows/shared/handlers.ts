@@ -1,5 +1,5 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
-import type { CollectProgress } from '../../domain/collection.js';
+import { MAX_CONCURRENCY, type CollectProgress } from '../../domain/collection.js';
 import {
   pauseUpdate,
   progressQuery,
@@ -7,9 +7,6 @@ import {
   retryFailedBatchesUpdate,
   setConcurrencyUpdate,
 } from '../messages.js';
-
-/** Highest number of batches in flight that may be asked for; the server advises at most 500 pending children. */
-export const MAX_CONCURRENCY = 500;
 
 /** What a collection does when it is told to. */
 export interface Controls {
