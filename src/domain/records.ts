@@ -39,6 +39,8 @@ export const RawMessage = z.object({
   isPrivate: z.boolean().nullable(),
   createdAt: epochMs.nullable(),
   updatedAt: epochMs.nullable(),
+  /** Place of its table among several that hold messages: decides between equal times. Absent: 0. */
+  order: z.number().int().nonnegative().optional(),
 });
 export type RawMessage = z.infer<typeof RawMessage>;
 

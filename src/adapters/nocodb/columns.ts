@@ -14,9 +14,6 @@ const VIRTUAL = new Set([
   'Order',
 ]);
 
-/** Types that a date filter works on. */
-export const DATE_TYPES = new Set(['DateTime', 'Date', 'CreatedTime', 'LastModifiedTime']);
-
 /**
  * Groups of usual names, best first, written without separators. Names of one group are equally good: two columns of
  * a group are a tie, which only the mapping file can settle.
@@ -35,6 +32,9 @@ export const USUAL_NAMES = {
     started_at: [['startedat', 'starttime'], ['startdate']],
     status: [['status'], ['state']],
     closed_at: [['closedat'], ['endedat', 'resolvedat']],
+    // For tables whose database, and not NocoDB, keeps these times.
+    created_at: [['createdat', 'creationtime']],
+    updated_at: [['updatedat', 'modifiedat']],
   },
   messages: {
     id: [['messageid']],
@@ -45,6 +45,8 @@ export const USUAL_NAMES = {
     agent_id: [['agentid']],
     is_private: [['isprivate'], ['private']],
     attachments: [['attachments', 'attachment']],
+    created_at: [['createdat', 'creationtime']],
+    updated_at: [['updatedat', 'modifiedat']],
   },
 } as const satisfies Record<string, Record<string, readonly (readonly string[])[]>>;
 
@@ -57,10 +59,71 @@ export function describeColumns(columns: readonly ColumnInfo[]): string {
   return columns.map((column) => `${column.title} (${column.uidt})`).join(', ');
 }
 
-export function schemaError(key: string, problem: string, columns: readonly ColumnInfo[]): PipelineError {
-  return new PipelineError(
-    'SourceSchema',
+/** Something that the tables leave open, and the mapping file has to say. */
+export interface MappingQuestion {
+  /** Mapping key, such as `messages.role`, `messages.1.role` or `timezone`. */
+  key: string;
+  problem: string;
+  /** Titles of the columns that fit, best known first; empty: any of the table. */
+  candidates: string[];
+  /** Every column of the table. */
+  columns: string[];
+}
+
+/** One or more keys of the mapping file that cannot be told from the tables. */
+export class MappingError extends PipelineError {
+  constructor(
+    message: string,
+    readonly questions: readonly MappingQuestion[],
+  ) {
+    super('SourceSchema', message);
+  }
+}
+
+export function schemaError(
+  key: string,
+  problem: string,
+  columns: readonly ColumnInfo[],
+  candidates: readonly ColumnInfo[] = [],
+): MappingError {
+  const titles = (list: readonly ColumnInfo[]) => list.map((column) => column.title);
+  return new MappingError(
     `Mapping key ${key}: ${problem}. Name the column in the mapping file (NOCODB_MAPPING). The table has: ${describeColumns(columns)}`,
+    [{ key, problem, candidates: titles(candidates), columns: titles(columns.filter((c) => !isHidden(c))) }],
+  );
+}
+
+/** Collects what is open, so that a person hears of all of it at once. */
+export class Questions {
+  private readonly errors: MappingError[] = [];
+
+  /** The result, or undefined where it needs an answer first. */
+  attempt<T>(find: () => T): T | undefined {
+    try {
+      return find();
+    } catch (error) {
+      if (!(error instanceof MappingError)) throw error;
+      this.errors.push(error);
+      return undefined;
+    }
+  }
+
+  throwIfAny(): void {
+    const [first, ...more] = this.errors;
+    if (!first) return;
+    if (more.length === 0) throw first;
+    const keys = more.flatMap((error) => error.questions.map(({ key }) => key)).join(', ');
+    throw new MappingError(
+      `${first.message}\nAlso to be named: ${keys}`,
+      this.errors.flatMap((error) => error.questions),
+    );
+  }
+}
+
+/** Columns that NocoDB keeps to itself, and links: nothing that a person would name. */
+function isHidden(column: ColumnInfo): boolean {
+  return ['Order', 'CreatedBy', 'LastModifiedBy', 'Links', 'Button', 'QrCode', 'Barcode'].includes(
+    column.uidt,
   );
 }
 
@@ -75,23 +138,27 @@ export function namedColumn(columns: readonly ColumnInfo[], name: string, key: s
   throw schemaError(key, `there is no column ${name}`, columns);
 }
 
-/** The column with a usual name; undefined where there is none. Throws where two are equally good. */
+/**
+ * The column with a usual name; undefined where there is none. Throws where two are equally good; `strict`: where two
+ * have any of the names.
+ */
 export function usualColumn(
   columns: readonly ColumnInfo[],
   groups: readonly (readonly string[])[],
   key: string,
+  strict = false,
 ): ColumnInfo | undefined {
-  const usable = columns.filter((column) => !VIRTUAL.has(column.uidt) && !column.pk && !column.system);
-  for (const group of groups) {
+  const usable = columns.filter(
+    // The key behind a link is a system column, and the one that counts.
+    (column) => !VIRTUAL.has(column.uidt) && !column.pk && (!column.system || column.uidt === 'ForeignKey'),
+  );
+  for (const group of strict ? [groups.flat()] : groups) {
     const byTitle = usable.filter((column) => group.includes(normal(column.title)));
     const found =
       byTitle.length > 0 ? byTitle : usable.filter((column) => group.includes(normal(column.column_name)));
     if (found.length > 1) {
-      throw schemaError(
-        key,
-        `${found.map((column) => column.title).join(' and ')} fit equally well`,
-        columns,
-      );
+      const names = found.map((column) => column.title).join(' and ');
+      throw schemaError(key, `${names} fit equally well`, columns, found);
     }
     if (found[0]) return found[0];
   }

@@ -29,6 +29,8 @@ export class NocoDbHttp {
   private readonly root: URL;
   /** Requests sent, retries included. */
   requests = 0;
+  /** Milliseconds that answers took, from sending on, over all of them. */
+  answerMs = 0;
 
   constructor(
     private readonly config: Pick<NocoDbConfig, 'baseUrl' | 'apiToken' | 'requestsPerSecond'>,
@@ -109,6 +111,7 @@ export class NocoDbHttp {
   ): Promise<T> {
     await this.budget.slot(signal, onProgress);
     this.requests++;
+    const sentAt = performance.now();
     const answer: BadAnswer = { status: 0, request: `${method} ${path}`, contentType: '', body: '' };
     let headers: Record<string, string | string[] | undefined>;
     try {
@@ -134,6 +137,7 @@ export class NocoDbHttp {
         { cause },
       );
     } finally {
+      this.answerMs += performance.now() - sentAt;
       onProgress?.();
     }
     if (answer.status < 200 || answer.status > 299) throw this.refused(answer, headers);

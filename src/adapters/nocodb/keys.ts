@@ -2,8 +2,9 @@ import type { ColumnInfo } from './meta.js';
 import { compare, oneOf, quote, type Clause } from './where.js';
 
 /** Longest encoded list of keys in a filter: a URL of 12 kB with room for paths, fields and bounds. */
-const MAX_ENCODED = 8_000;
+export const MAX_ENCODED = 8_000;
 
+/** A foreign key and an ID are as the primary key: numbers mostly, and text in some databases. */
 const NUMERIC = new Set(['Number', 'Decimal']);
 
 /**
@@ -37,7 +38,7 @@ export function keyFilters(column: ColumnInfo, keys: readonly string[], perFilte
   return filters;
 }
 
-function encodedLength(text: string): number {
+export function encodedLength(text: string): number {
   return new URLSearchParams([['', text]]).toString().length - 1;
 }
 

@@ -1,37 +1,40 @@
-import { z } from 'zod';
 import { dayOf } from '../../domain/period.js';
-import type { Call, NocoDbHttp } from './http.js';
+import type { Call } from './http.js';
+import type { RecordReader } from './records.js';
 import type { ConversationTable } from './schema.js';
-import { datedFilter } from './scope.js';
-import { asTime, valueOf } from './values.js';
-import { where } from './where.js';
-
-const Rows = z.object({ list: z.array(z.record(z.string(), z.unknown())) });
+import { datedFilters } from './scope.js';
+import { readTime } from './times.js';
 
 /**
- * UTC day of the oldest conversation row that a range can collect; null where there is none. One request: the server
- * sorts, and only the start's column is read.
+ * Rows looked at on an edge where order is not that of time: text sorts by what is written, and an offset moves an
+ * instant by up to 14 hours.
  */
-export async function oldestDay(
-  http: NocoDbHttp,
+const UNSORTED_ROWS = 1000;
+
+/**
+ * UTC day of the oldest conversation row that a range can collect, or of the newest; null where there is none. The
+ * server sorts, and only the start's column is read: one request, three where the start is a number.
+ */
+export async function edgeDay(
+  reader: RecordReader,
   table: ConversationTable,
   appId: string | undefined,
+  edge: 'oldest' | 'newest',
   call: Call,
 ): Promise<string | null> {
-  const { startedAt } = table;
-  const query = {
-    where: where(datedFilter(table, appId, Date.now())),
-    sort: startedAt.id,
-    limit: 1,
-    fields: startedAt.id,
-  };
-  const { list } = await http.get(
-    `/api/v2/tables/${encodeURIComponent(table.table.id)}/records`,
-    query,
-    Rows,
-    call,
-  );
-  const [row] = list;
-  const start = row === undefined ? null : asTime(valueOf(row, startedAt));
-  return start === null ? null : dayOf(start);
+  const time = table.startedAt;
+  const view = { table: table.table, pk: table.pk, fields: [table.pk, time.column] };
+  const limit = time.kind === 'instant' || time.kind === 'number' ? 1 : UNSORTED_ROWS;
+  const starts: number[] = [];
+  for (const { filter, keep } of datedFilters(table, appId, Date.now())) {
+    const rows = await reader.edge(view, filter, time.column, { last: edge === 'newest', limit }, call);
+    for (const row of rows) {
+      const start = readTime(row, time);
+      if (start !== null && (keep?.(start) ?? true)) starts.push(start);
+    }
+  }
+  const found = starts.reduce<number | null>((best, start) => {
+    return best === null || (edge === 'oldest' ? start < best : start > best) ? start : best;
+  }, null);
+  return found === null ? null : dayOf(found);
 }

@@ -5,7 +5,9 @@ import type { PlanPage } from '../../ports/conversation-source.js';
 import type { Call } from './http.js';
 import { rowId, type RecordReader } from './records.js';
 import type { ConversationTable } from './schema.js';
-import type { Clause } from './where.js';
+import type { DayScope } from './scope.js';
+import { readTime } from './times.js';
+import { and, compare } from './where.js';
 
 /** Where planning stands: the last primary key planned, and the day's count, which only the first page asks for. */
 const Cursor = z.strictObject({ after: z.string().min(1), total: z.number().int().nonnegative() });
@@ -20,20 +22,21 @@ export interface PlanOptions {
 export async function planPage(
   reader: RecordReader,
   table: ConversationTable,
-  filter: Clause,
+  scope: DayScope,
   options: PlanOptions,
   call: Call,
 ): Promise<PlanPage> {
   const { batchSize, maxBatches } = checked(options);
   const from = options.cursor === null ? undefined : parseCursor(options.cursor);
-  const view = { table: table.table, pk: table.pk, fields: [table.pk] };
   const wanted = batchSize * maxBatches;
+  if (scope.keep) return sifted(reader, table, scope, { batchSize, wanted, from }, call);
+  const view = { table: table.table, pk: table.pk, fields: [table.pk] };
   const ids: string[] = [];
   let after = from?.after;
   let total = from?.total;
   let rest: number;
   do {
-    const page = await reader.page(view, filter, after, wanted - ids.length, call);
+    const page = await reader.page(view, scope.filter, after, wanted - ids.length, call);
     total ??= page.total;
     rest = page.rows.length === 0 ? 0 : page.total - page.rows.length;
     for (const row of page.rows) ids.push(rowId(row, table.pk));
@@ -44,6 +47,55 @@ export async function planPage(
     cursor: rest > 0 && after !== undefined ? JSON.stringify({ after, total }) : null,
     sourceCount: total,
   };
+}
+
+/** Where the server can only narrow the day down: reads the rest of it, keeps what belongs, and counts that. */
+async function sifted(
+  reader: RecordReader,
+  table: ConversationTable,
+  scope: DayScope,
+  {
+    batchSize,
+    wanted,
+    from,
+  }: { batchSize: number; wanted: number; from: z.infer<typeof Cursor> | undefined },
+  call: Call,
+): Promise<PlanPage> {
+  const { ids: all } = await dayRows(reader, table, scope, from?.after, call);
+  const ids = all.slice(0, wanted);
+  const total = from?.total ?? all.length;
+  const after = ids.at(-1);
+  return {
+    batches: toRanges(ids, batchSize),
+    cursor: all.length > ids.length && after !== undefined ? JSON.stringify({ after, total }) : null,
+    sourceCount: total,
+  };
+}
+
+/** How many rows belong to a scope. */
+export async function countRows(
+  reader: RecordReader,
+  table: ConversationTable,
+  scope: DayScope,
+  call: Call,
+): Promise<number> {
+  if (scope.keep) return (await dayRows(reader, table, scope, undefined, call)).ids.length;
+  return reader.count(table.table, scope.filter, call);
+}
+
+/** Primary keys of the rows that belong to a scope, ascending, and how many rows the server sent for them. */
+export async function dayRows(
+  reader: RecordReader,
+  table: ConversationTable,
+  { filter, keep }: DayScope,
+  after: string | undefined,
+  call: Call,
+): Promise<{ ids: string[]; received: number }> {
+  const view = { table: table.table, pk: table.pk, fields: [table.pk, table.startedAt.column] };
+  const rest = after === undefined ? filter : and(filter, compare(table.pk.id, 'gt', after));
+  const [rows = []] = await reader.all(view, [rest], call);
+  const kept = rows.filter((row) => keep?.(readTime(row, table.startedAt)) ?? true);
+  return { ids: kept.map((row) => rowId(row, table.pk)), received: rows.length };
 }
 
 /** Cuts ascending ids into ranges of at most `size`. */

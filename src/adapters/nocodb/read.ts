@@ -14,34 +14,45 @@ import {
   type RejectContext,
 } from './rows.js';
 import type { ConversationTable, MessageTable, SourceSchema } from './schema.js';
-import { isDated } from './scope.js';
-import { asText, asTime, compareIds, valueOf, type Row } from './values.js';
-import { and, compare, type Clause } from './where.js';
+import { isDated, type DayScope } from './scope.js';
+import { readTime } from './times.js';
+import { asText, compareIds, valueOf, type Row } from './values.js';
+import { and, compare } from './where.js';
 
 /** Keys in one duplicate look-up: nearly always one row a key, so well inside a page. */
-const LOOKUP_KEYS = 500;
+export const LOOKUP_KEYS = 500;
 /** Rows that one message query aims at: with the spread of lengths mostly inside a page of 1000. */
 const TARGET_ROWS = 600;
 
+/** A message row, and which of the tables it is from. */
+interface MessageRow {
+  row: Row;
+  table: number;
+}
+
 /** Reads one range: conversation rows, who else has their ids, then the messages of the winners. */
 export class BatchReader {
-  /** Messages a conversation as seen so far; decides how many conversations share a query. */
-  private average = 10;
+  /** Messages a conversation as seen so far, by table; decides how many conversations share a query. */
+  readonly averages: number[];
 
   constructor(
     private readonly reader: RecordReader,
     private readonly schema: SourceSchema,
-  ) {}
+  ) {
+    this.averages = schema.messages.map(() => 10);
+  }
 
-  async read(filter: Clause, range: BatchRange, context: RejectContext, call: Call): Promise<BatchReading> {
+  async read(scope: DayScope, range: BatchRange, context: RejectContext, call: Call): Promise<BatchReading> {
     const table = this.schema.conversations;
     const within = and(
-      filter,
+      scope.filter,
       compare(table.pk.id, 'gte', range.idFrom),
       compare(table.pk.id, 'lte', range.idTo),
     );
     const view = { table: table.table, pk: table.pk, fields: conversationFields(table) };
-    const [rows = []] = await this.reader.all(view, [within], call);
+    const [received = []] = await this.reader.all(view, [within], call);
+    const { keep } = scope;
+    const rows = keep ? received.filter((row) => keep(readTime(row, table.startedAt))) : received;
     const rejects: Reject[] = [];
     const valid: RawConversation[] = [];
     for (const row of rows) {
@@ -102,27 +113,46 @@ export class BatchReader {
       const id = asText(valueOf(row, table.id));
       const rows = typeof id === 'string' ? versions.get(id) : undefined;
       if (rows && isEligible(row, table, now)) {
-        const [updated, created] = [valueOf(row, table.updatedAt), valueOf(row, table.createdAt)];
-        rows.set(rowId(row, table.pk), versionOf(asTime(updated), asTime(created)));
+        const [updated, created] = [readTime(row, table.updatedAt), readTime(row, table.createdAt)];
+        rows.set(rowId(row, table.pk), versionOf(updated, created));
       }
     }
     return new Map([...versions].map(([id, rows]) => [id, newestFirst(rows)]));
   }
 
-  /** Message rows by conversation id. Rows that name a duplicate's primary key belong to the winner. */
+  /** Message rows by conversation id, of all tables. */
   private async messages(
     winners: ReadonlyMap<string, RawConversation>,
     namesakes: ReadonlyMap<string, string[]>,
     call: Call,
+  ): Promise<Map<string, MessageRow[]>> {
+    const grouped = new Map<string, MessageRow[]>();
+    for (const [index, table] of this.schema.messages.entries()) {
+      const rows = await this.messagesOf(table, index, winners, namesakes, call);
+      for (const [id, own] of rows) {
+        const all = grouped.get(id) ?? [];
+        for (const row of own) all.push({ row, table: index });
+        grouped.set(id, all);
+      }
+    }
+    return grouped;
+  }
+
+  /** Rows of one table. Rows that name a duplicate's primary key belong to the winner. */
+  private async messagesOf(
+    table: MessageTable,
+    index: number,
+    winners: ReadonlyMap<string, RawConversation>,
+    namesakes: ReadonlyMap<string, string[]>,
+    call: Call,
   ): Promise<Map<string, Row[]>> {
-    const table = this.schema.messages;
     const owner = new Map<string, string>();
     for (const id of winners.keys()) {
       const keys = table.conversationBy === 'row' ? (namesakes.get(id) ?? []) : [id];
       for (const key of keys) owner.set(key, id);
     }
-    const perFilter = Math.max(1, Math.min(200, Math.floor(TARGET_ROWS / this.average)));
-    const filters = keyFilters(table.conversation, [...owner.keys()], perFilter);
+    const average = this.averages[index] ?? 10;
+    const filters = keyFilters(table.conversation, [...owner.keys()], keysPerFilter(average));
     const view = { table: table.table, pk: table.pk, fields: messageFields(table) };
     const rows = (await this.reader.all(view, filters, call)).flat();
     const grouped = new Map<string, Map<string, Row>>();
@@ -133,9 +163,14 @@ export class BatchReader {
       const own = grouped.get(id) ?? new Map<string, Row>();
       grouped.set(id, own.set(rowId(row, table.pk), row));
     }
-    if (winners.size > 0) this.average = (this.average + Math.max(1, rows.length / winners.size)) / 2;
+    if (winners.size > 0) this.averages[index] = (average + Math.max(1, rows.length / winners.size)) / 2;
     return new Map([...grouped].map(([id, own]) => [id, [...own.values()]]));
   }
+}
+
+/** How many conversations share one query of their messages. */
+export function keysPerFilter(averageMessages: number): number {
+  return Math.max(1, Math.min(200, Math.floor(TARGET_ROWS / averageMessages)));
 }
 
 /** Latest of UpdatedAt ∨ CreatedAt; rows without either are the oldest. */
@@ -151,13 +186,13 @@ function newestFirst(versions: ReadonlyMap<string, number>): string[] {
 
 /** A row that no range can return must not win: its conversation would be lost. */
 function isEligible(row: Row, table: ConversationTable, now: number): boolean {
-  return isDated(asTime(valueOf(row, table.startedAt)), now);
+  return isDated(readTime(row, table.startedAt), now);
 }
 
 function assemble(
   winners: ReadonlyMap<string, RawConversation>,
-  rows: ReadonlyMap<string, Row[]>,
-  table: MessageTable,
+  rows: ReadonlyMap<string, MessageRow[]>,
+  tables: readonly MessageTable[],
   rejects: Reject[],
   conversations: number,
   context: RejectContext,
@@ -179,8 +214,10 @@ function assemble(
         }),
       );
     const kept = new Map<string, RawMessage>();
-    for (const row of own) {
-      const parsed = parseMessage(row, table);
+    for (const { row, table: index } of own) {
+      const table = tables[index];
+      if (!table) continue;
+      const parsed = parseMessage(row, table, index);
       if (!parsed.ok) {
         reject(parsed.rowId, 'invalid_row', parsed.field);
         continue;

@@ -8,7 +8,7 @@ import { and, compare, where, type Clause } from './where.js';
 /** Rows asked for a page; the server clamps it silently and the answer tells what it applied. */
 const PAGE = 1000;
 /** Queries in one `bulk/datalist` request. */
-const QUERIES_A_REQUEST = 10;
+export const QUERIES_A_REQUEST = 10;
 
 const PageInfo = z.looseObject({
   totalRows: z.coerce.number().int().nonnegative().optional().catch(undefined),
@@ -52,6 +52,11 @@ export function rowId(row: Row, pk: ColumnInfo): string {
 export class RecordReader {
   private bulk: boolean | undefined;
 
+  /** Whether several queries share a request, as far as that is known. */
+  get hasBulk(): boolean | undefined {
+    return this.bulk;
+  }
+
   constructor(
     private readonly http: NocoDbHttp,
     private readonly onNotice: (line: string) => void,
@@ -60,6 +65,36 @@ export class RecordReader {
   async count(table: TableInfo, filter: Clause, call: Call): Promise<number> {
     const answer = await this.http.get(`${recordsPath(table)}/count`, { where: where(filter) }, Count, call);
     return answer.count;
+  }
+
+  /** Counts of several filters, many a request where the server can. */
+  async counts(view: TableView, filters: readonly Clause[], call: Call): Promise<number[]> {
+    const counts: number[] = [];
+    for (let first = 0; first < filters.length; first += QUERIES_A_REQUEST) {
+      const part = filters.slice(first, first + QUERIES_A_REQUEST);
+      const readings = part.map((filter) => fresh(filter));
+      const pages =
+        part.length > 1 && this.bulk !== false ? await this.bulkPages(view, readings, call, 1) : undefined;
+      for (const [index, filter] of part.entries()) {
+        counts.push(pages?.[index]?.pageInfo.totalRows ?? (await this.count(view.table, filter, call)));
+      }
+    }
+    return counts;
+  }
+
+  /** The first rows by a column, or the last; empty values are the caller's to filter out. */
+  async edge(
+    view: TableView,
+    filter: Clause,
+    column: ColumnInfo,
+    options: { last: boolean; limit: number },
+    call: Call,
+  ): Promise<Row[]> {
+    const query = {
+      ...this.query(view, filter, undefined, options.limit),
+      sort: `${options.last ? '-' : ''}${column.id}`,
+    };
+    return (await this.http.get(recordsPath(view.table), query, Page, call)).list;
   }
 
   /** The next page of a filter after a primary key. */
@@ -128,10 +163,15 @@ export class RecordReader {
     }
   }
 
-  private async bulkPages(view: TableView, readings: Reading[], call: Call): Promise<Page[] | undefined> {
+  private async bulkPages(
+    view: TableView,
+    readings: Reading[],
+    call: Call,
+    limit = PAGE,
+  ): Promise<Page[] | undefined> {
     const body = readings.map((reading, index) => ({
       alias: `q${index}`,
-      ...this.query(view, reading.filter, reading.after, PAGE),
+      ...this.query(view, reading.filter, reading.after, limit),
     }));
     try {
       const path = `/api/v2/tables/${encodeURIComponent(view.table.id)}/bulk/datalist`;

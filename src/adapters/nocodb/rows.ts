@@ -9,7 +9,8 @@ import {
 import type { ColumnInfo } from './meta.js';
 import { rowId } from './records.js';
 import type { ConversationTable, MessageTable } from './schema.js';
-import { asBoolean, asContent, asText, asTime, isFilled, valueOf, type Row } from './values.js';
+import { readTime } from './times.js';
+import { asBoolean, asContent, asText, isFilled, valueOf, type Row } from './values.js';
 
 /** The boundary: rows of NocoDB → the records of `domain`, or the name of the field that does not fit. */
 
@@ -33,29 +34,32 @@ export function parseConversation(row: Row, table: ConversationTable): Parsed<Ra
     conversationId: table.id ? asText(valueOf(row, table.id)) : id,
     appId: asText(valueOf(row, table.appId)),
     userId: asText(valueOf(row, table.userId)),
-    startedAt: asTime(valueOf(row, table.startedAt)),
+    startedAt: readTime(row, table.startedAt),
     startedAtBasis: table.startedAtBasis,
     status: asText(valueOf(row, table.status)),
-    closedAt: asTime(valueOf(row, table.closedAt)),
-    createdAt: asTime(valueOf(row, table.createdAt)),
-    updatedAt: asTime(valueOf(row, table.updatedAt)),
+    closedAt: readTime(row, table.closedAt),
+    createdAt: readTime(row, table.createdAt),
+    updatedAt: readTime(row, table.updatedAt),
   };
   return parse(RawConversation, candidate, id, typeof candidate.appId === 'string' ? candidate.appId : null);
 }
 
-export function parseMessage(row: Row, table: MessageTable): Parsed<RawMessage> {
-  const id = rowId(row, table.pk);
+/** @param order place of the table among several that hold messages */
+export function parseMessage(row: Row, table: MessageTable, order = 0): Parsed<RawMessage> {
+  const id = `${table.prefix}${rowId(row, table.pk)}`;
+  const own = table.id && asText(valueOf(row, table.id));
   const candidate = {
     rowId: id,
-    messageId: table.id ? asText(valueOf(row, table.id)) : id,
-    role: asText(valueOf(row, table.role)),
-    content: asContent(valueOf(row, table.content), table.content),
+    messageId: table.id ? (typeof own === 'string' && own !== '' ? `${table.prefix}${own}` : own) : id,
+    role: 'always' in table.role ? table.role.always : asText(valueOf(row, table.role)),
+    content: table.content ? asContent(valueOf(row, table.content), table.content) : null,
     hasAttachments: isFilled(valueOf(row, table.attachments)),
-    sentAt: asTime(valueOf(row, table.sentAt)),
+    sentAt: readTime(row, table.sentAt),
     agentId: asText(valueOf(row, table.agentId)),
     isPrivate: asBoolean(valueOf(row, table.isPrivate)),
-    createdAt: asTime(valueOf(row, table.createdAt)),
-    updatedAt: asTime(valueOf(row, table.updatedAt)),
+    createdAt: readTime(row, table.createdAt),
+    updatedAt: readTime(row, table.updatedAt),
+    ...(order === 0 ? {} : { order }),
   };
   return parse(RawMessage, candidate, id, null);
 }
@@ -75,17 +79,23 @@ export function conversationFields(table: ConversationTable): ColumnInfo[] {
     table.id,
     table.appId,
     table.userId,
-    table.startedAt,
+    table.startedAt.column,
     table.status,
-    table.closedAt,
-    table.createdAt,
-    table.updatedAt,
+    table.closedAt?.column,
+    table.createdAt?.column,
+    table.updatedAt?.column,
   ]);
 }
 
 /** Columns that decide which of several conversation rows with one id is the newest. */
 export function versionFields(table: ConversationTable): ColumnInfo[] {
-  return present([table.pk, table.id, table.startedAt, table.createdAt, table.updatedAt]);
+  return present([
+    table.pk,
+    table.id,
+    table.startedAt.column,
+    table.createdAt?.column,
+    table.updatedAt?.column,
+  ]);
 }
 
 export function messageFields(table: MessageTable): ColumnInfo[] {
@@ -93,14 +103,14 @@ export function messageFields(table: MessageTable): ColumnInfo[] {
     table.pk,
     table.id,
     table.conversation,
-    table.role,
+    'always' in table.role ? undefined : table.role,
     table.content,
-    table.sentAt,
+    table.sentAt.column,
     table.agentId,
     table.isPrivate,
     table.attachments,
-    table.createdAt,
-    table.updatedAt,
+    table.createdAt?.column,
+    table.updatedAt?.column,
   ]);
 }
 

@@ -1,20 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { PipelineError } from '../../domain/errors.js';
-import {
-  DATE_TYPES,
-  describeColumns,
-  isVirtual,
-  namedColumn,
-  primaryKey,
-  schemaError,
-  systemTime,
-  USUAL_NAMES,
-  usualColumn,
-} from './columns.js';
+import type { Actor } from '../../domain/schema.js';
+import { Questions } from './columns.js';
 import type { NocoDbConfig } from './config.js';
+import { conversationTable } from './conversation-table.js';
+import type { FoundColumn } from './finder.js';
 import type { NocoDbHttp } from './http.js';
-import { parseMapping, type ConversationKey, type MessageKey, type NocoDbMapping } from './mapping.js';
+import { parseMapping, type MessagesMapping, type NocoDbMapping } from './mapping.js';
+import { messageTable } from './message-table.js';
 import { findTable, listColumns, listTables, type ColumnInfo, type TableInfo } from './meta.js';
+import type { TimeColumn } from './times.js';
 
 /** A table with the columns that the client reads; an absent optional column is undefined. */
 export interface ConversationTable {
@@ -24,12 +19,12 @@ export interface ConversationTable {
   id: ColumnInfo | undefined;
   appId: ColumnInfo | undefined;
   userId: ColumnInfo | undefined;
-  startedAt: ColumnInfo;
+  startedAt: TimeColumn;
   startedAtBasis: 'mapped' | 'created_at';
   status: ColumnInfo | undefined;
-  closedAt: ColumnInfo | undefined;
-  createdAt: ColumnInfo | undefined;
-  updatedAt: ColumnInfo | undefined;
+  closedAt: TimeColumn | undefined;
+  createdAt: TimeColumn | undefined;
+  updatedAt: TimeColumn | undefined;
 }
 
 export interface MessageTable {
@@ -37,51 +32,133 @@ export interface MessageTable {
   pk: ColumnInfo;
   /** undefined: the primary key is the message id. */
   id: ColumnInfo | undefined;
+  /** Stands before each id, with a colon, where several tables hold messages; '' otherwise. */
+  prefix: string;
   conversation: ColumnInfo;
   /** What `conversation` holds: the conversation's primary key (foreign key) or its id. */
   conversationBy: 'row' | 'id';
-  role: ColumnInfo;
-  content: ColumnInfo;
-  sentAt: ColumnInfo;
+  /** A column, or the one role of all rows. */
+  role: ColumnInfo | { always: Actor };
+  /** undefined: no column holds text, only attachments. */
+  content: ColumnInfo | undefined;
+  sentAt: TimeColumn;
   agentId: ColumnInfo | undefined;
   isPrivate: ColumnInfo | undefined;
   attachments: ColumnInfo | undefined;
-  createdAt: ColumnInfo | undefined;
-  updatedAt: ColumnInfo | undefined;
+  createdAt: TimeColumn | undefined;
+  updatedAt: TimeColumn | undefined;
+}
+
+/** What became of the columns of a table. */
+export interface TableFindings {
+  kind: 'conversations' | 'messages';
+  /** Beginning of its mapping keys: `conversations`, `messages`, `messages.0`. */
+  prefix: string;
+  table: TableInfo;
+  found: FoundColumn[];
+  /** Every column of the table. */
+  columns: ColumnInfo[];
 }
 
 export interface SourceSchema {
   conversations: ConversationTable;
-  messages: MessageTable;
+  /** One, or one a role. */
+  messages: MessageTable[];
   /** Optional mapping keys that no column serves. */
   unmapped: string[];
+  /** How each column was found, conversations first. */
+  findings: TableFindings[];
 }
 
-/** Finds tables and columns: mapping file first, then usual names, then the table's own system columns. */
+export interface ResolveOptions {
+  /** Already read; else `config.mapping` is. */
+  mapping?: NocoDbMapping;
+  /** Ask wherever more than one column is plausible, instead of taking the better name. */
+  strict?: boolean;
+}
+
+/**
+ * Finds tables and columns: mapping file first, then usual names, then the table's own system columns.
+ * @throws MappingError with everything that the tables leave open
+ */
 export async function resolveSchema(
   http: NocoDbHttp,
   config: NocoDbConfig,
   signal: AbortSignal,
+  options: ResolveOptions = {},
 ): Promise<SourceSchema> {
-  const mapping = await readMapping(config.mapping);
+  const mapping = options.mapping ?? (await readMapping(config.mapping));
   const tables = await listTables(http, config.projectId, signal);
   const conversations = findTable(
     tables,
     config.conversationsTable ?? 'conversations',
     'NOCODB_CONVERSATIONS_TABLE',
   );
-  const messages = findTable(tables, config.messagesTable ?? 'messages', 'NOCODB_MESSAGES_TABLE');
-  const conversationColumns = await listColumns(http, conversations.id, signal);
-  const messageColumns = await listColumns(http, messages.id, signal);
-  const unmapped: string[] = [];
+  const messages = messageTables(tables, config, mapping);
+  const questions = new Questions();
+  const context = { mapping, questions, strict: options.strict ?? false };
+
+  const columns = await listColumns(http, conversations.id, signal);
+  const first = conversationTable(conversations, columns, context);
+  const results = [];
+  for (const [index, { table, entry }] of messages.entries()) {
+    const prefix = Array.isArray(mapping.messages) ? `messages.${index}` : 'messages';
+    const own = await listColumns(http, table.id, signal);
+    results.push({
+      ...messageTable(table, own, conversations.id, entry, prefix, context),
+      prefix,
+      table,
+      columns: own,
+    });
+  }
+  questions.throwIfAny();
+  const read = results.flatMap((result) => result.result ?? []);
+  // Without a result there is a question, and that was thrown.
+  if (!first.result || read.length !== results.length)
+    throw new Error('a table was left open without a question');
+  const findings: TableFindings[] = [
+    { kind: 'conversations', prefix: 'conversations', table: conversations, found: first.found, columns },
+    ...results.map(({ prefix, table, found, columns: own }) => ({
+      kind: 'messages' as const,
+      prefix,
+      table,
+      found,
+      columns: own,
+    })),
+  ];
   return {
-    conversations: conversationTable(conversations, conversationColumns, mapping, unmapped),
-    messages: messageTable(messages, messageColumns, conversations.id, mapping, unmapped),
-    unmapped,
+    conversations: first.result,
+    messages: read,
+    unmapped: findings.flatMap(({ prefix, found }) =>
+      found.filter((entry) => entry.isNotice && !entry.column).map((entry) => `${prefix}.${entry.key}`),
+    ),
+    findings,
   };
 }
 
-async function readMapping(path: string | undefined): Promise<NocoDbMapping> {
+function messageTables(
+  tables: readonly TableInfo[],
+  config: NocoDbConfig,
+  mapping: NocoDbMapping,
+): { table: TableInfo; entry: MessagesMapping }[] {
+  const { messages } = mapping;
+  if (!Array.isArray(messages)) {
+    const table = findTable(tables, config.messagesTable ?? 'messages', 'NOCODB_MESSAGES_TABLE');
+    return [{ table, entry: messages }];
+  }
+  if (config.messagesTable !== undefined) {
+    throw new PipelineError(
+      'SourceSchema',
+      `NOCODB_MESSAGES_TABLE=${config.messagesTable} names one table, and the mapping file lists ${messages.length}. Remove NOCODB_MESSAGES_TABLE.`,
+    );
+  }
+  return messages.map((entry, index) => ({
+    table: findTable(tables, entry.table ?? '', `mapping key messages.${index}.table`),
+    entry,
+  }));
+}
+
+export async function readMapping(path: string | undefined): Promise<NocoDbMapping> {
   if (path === undefined || path === '') return parseMapping('');
   let text: string;
   try {
@@ -91,175 +168,4 @@ async function readMapping(path: string | undefined): Promise<NocoDbMapping> {
     throw new PipelineError('SourceSchema', `NOCODB_MAPPING=${path} cannot be read (${code})`, { cause });
   }
   return parseMapping(text);
-}
-
-/** The one key that may name a link: its foreign key is read instead. */
-const CONVERSATION_KEY = 'messages.conversation';
-
-type Find<K extends string> = (key: K, groups?: readonly (readonly string[])[]) => ColumnInfo | undefined;
-
-/** Looks a key up: the mapping's column, none where the mapping says null, else the usual names. */
-function finder<K extends string>(
-  prefix: string,
-  columns: readonly ColumnInfo[],
-  mapped: Partial<Record<K, string | null | undefined>>,
-): Find<K> {
-  return (key, groups = []) => {
-    const name: string | null | undefined = mapped[key];
-    const path: string = `${prefix}.${key}`;
-    if (name === null) return undefined;
-    if (name === undefined) return usualColumn(columns, groups, path);
-    const column = namedColumn(columns, name, path);
-    // Links hold counts or cut lists; only `messages.conversation` knows how to follow one.
-    if (isVirtual(column) && path !== CONVERSATION_KEY) {
-      throw schemaError(path, `${name} is a ${column.uidt}, which holds no value of its own`, columns);
-    }
-    return column;
-  };
-}
-
-function conversationTable(
-  table: TableInfo,
-  columns: ColumnInfo[],
-  mapping: NocoDbMapping,
-  unmapped: string[],
-): ConversationTable {
-  const names = USUAL_NAMES.conversations;
-  const find: Find<ConversationKey> = finder('conversations', columns, mapping.conversations);
-  const createdAt =
-    find('created_at') ?? fallbackTime(mapping.conversations.created_at, columns, 'CreatedTime');
-  const own = find('started_at', names.started_at);
-  const startedAt = own ?? createdAt;
-  if (!startedAt) {
-    throw schemaError('conversations.started_at', 'no column says when a conversation started', columns);
-  }
-  if (!DATE_TYPES.has(startedAt.uidt)) {
-    throw schemaError(
-      'conversations.started_at',
-      `${startedAt.title} is ${startedAt.uidt}, which NocoDB cannot filter by time; change its type to DateTime`,
-      columns,
-    );
-  }
-  const result: ConversationTable = {
-    table,
-    pk: primaryKey(columns, table.title),
-    id: notKey(find('id', names.id)),
-    appId: find('app_id', names.app_id),
-    userId: find('user_id', names.user_id),
-    startedAt,
-    startedAtBasis: own ? 'mapped' : 'created_at',
-    status: find('status', names.status),
-    closedAt: find('closed_at', names.closed_at),
-    createdAt,
-    updatedAt:
-      find('updated_at') ?? fallbackTime(mapping.conversations.updated_at, columns, 'LastModifiedTime'),
-  };
-  for (const [key, column] of [
-    ['app_id', result.appId],
-    ['user_id', result.userId],
-    ['status', result.status],
-    ['closed_at', result.closedAt],
-  ] as const) {
-    if (!column) unmapped.push(`conversations.${key}`);
-  }
-  return result;
-}
-
-function messageTable(
-  table: TableInfo,
-  columns: ColumnInfo[],
-  conversationsId: string,
-  mapping: NocoDbMapping,
-  unmapped: string[],
-): MessageTable {
-  const names = USUAL_NAMES.messages;
-  const find: Find<MessageKey> = finder('messages', columns, mapping.messages);
-  const need = (key: 'role' | 'content'): ColumnInfo => {
-    const column = find(key, names[key]);
-    if (!column) throw schemaError(`messages.${key}`, 'no column has a usual name for it', columns);
-    return column;
-  };
-  const createdAt = find('created_at') ?? fallbackTime(mapping.messages.created_at, columns, 'CreatedTime');
-  const sentAt = find('sent_at', names.sent_at) ?? createdAt;
-  if (!sentAt) throw schemaError('messages.sent_at', 'no column says when a message was sent', columns);
-  const result: MessageTable = {
-    table,
-    pk: primaryKey(columns, table.title),
-    id: notKey(find('id', names.id)),
-    ...conversationLink(
-      find('conversation', names.conversation),
-      mapping.messages.conversation !== undefined,
-      columns,
-      conversationsId,
-    ),
-    role: need('role'),
-    content: need('content'),
-    sentAt,
-    agentId: find('agent_id', names.agent_id),
-    isPrivate: find('is_private', names.is_private),
-    attachments: find('attachments', names.attachments),
-    createdAt,
-    updatedAt: find('updated_at') ?? fallbackTime(mapping.messages.updated_at, columns, 'LastModifiedTime'),
-  };
-  for (const [key, column] of [
-    ['agent_id', result.agentId],
-    ['is_private', result.isPrivate],
-    ['attachments', result.attachments],
-  ] as const) {
-    if (!column) unmapped.push(`messages.${key}`);
-  }
-  return result;
-}
-
-/** An id column that is the primary key needs no column of its own. */
-function notKey(column: ColumnInfo | undefined): ColumnInfo | undefined {
-  return column?.pk ? undefined : column;
-}
-
-/** System time columns stand in for unmapped ones, unless the mapping switches them off. */
-function fallbackTime(
-  mapped: string | null | undefined,
-  columns: ColumnInfo[],
-  uidt: 'CreatedTime' | 'LastModifiedTime',
-): ColumnInfo | undefined {
-  return mapped === null ? undefined : systemTime(columns, uidt);
-}
-
-/**
- * How messages name their conversation: a key column of their own, or the foreign key behind a link to the
- * conversations table. A link itself is never read: NocoDB cuts it at 25 rows.
- */
-function conversationLink(
-  named: ColumnInfo | undefined,
-  isMapped: boolean,
-  columns: ColumnInfo[],
-  conversationsId: string,
-): Pick<MessageTable, 'conversation' | 'conversationBy'> {
-  const key = CONVERSATION_KEY;
-  if (named?.uidt === 'LinkToAnotherRecord') {
-    const behind = foreignKeyOf(named, columns);
-    if (behind) return { conversation: behind, conversationBy: 'row' };
-    throw schemaError(key, `the link ${named.title} has no foreign key on this table`, columns);
-  }
-  if (named && isVirtual(named)) {
-    throw schemaError(key, `${named.title} is a ${named.uidt}, which holds no value of its own`, columns);
-  }
-  const found = columns
-    .filter((column) => column.colOptions?.fk_related_model_id === conversationsId)
-    .flatMap((link) => foreignKeyOf(link, columns) ?? []);
-  const candidates = named && isMapped ? [named] : [...new Set([...(named ? [named] : []), ...found])];
-  const [only] = candidates;
-  if (only === undefined) {
-    throw schemaError(key, 'no column names the conversation of a message, and no link leads to it', columns);
-  }
-  if (candidates.length > 1) {
-    throw schemaError(key, `${describeColumns(candidates)} fit equally well`, columns);
-  }
-  return { conversation: only, conversationBy: only.uidt === 'ForeignKey' ? 'row' : 'id' };
-}
-
-/** The foreign key column behind the child's side of a link; undefined for the other kinds. */
-function foreignKeyOf(link: ColumnInfo, columns: ColumnInfo[]): ColumnInfo | undefined {
-  if (link.uidt !== 'LinkToAnotherRecord' || link.colOptions?.type !== 'bt') return undefined;
-  return columns.find((column) => column.id === link.colOptions?.fk_child_column_id);
 }

@@ -7,14 +7,24 @@ import type {
   SourceSurvey,
 } from '../../ports/conversation-source.js';
 import type { BatchRange } from '../../domain/collection.js';
+import type {
+  DayCount,
+  ForecastOptions,
+  SourceForecast,
+  SourceInspection,
+  SourceInspector,
+  SourceRange,
+} from '../../ports/source-inspector.js';
 import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
 import { NocoDbHttp, type Call } from './http.js';
-import { oldestDay } from './oldest.js';
-import { planPage } from './plan.js';
+import { countDays, forecastRange, inspectSource, type Opened } from './inspector.js';
+import { edgeDay } from './oldest.js';
+import { countRows, planPage } from './plan.js';
+import { probeTimes } from './probe.js';
 import { BatchReader } from './read.js';
 import { RecordReader } from './records.js';
 import { resolveSchema, type SourceSchema } from './schema.js';
-import { scopeFilter, undatedFilter } from './scope.js';
+import { scopeFilter, undatedFilter, type DayScope } from './scope.js';
 import { checkApp, unmappedNotice } from './survey.js';
 
 /** Tables and columns are looked up again after this time: a worker may run for months. */
@@ -31,7 +41,7 @@ export interface NocoDbSourceOptions {
 export function createNocoDbSource(
   config: NocoDbConfig,
   options: NocoDbSourceOptions = {},
-): ConversationSource {
+): ConversationSource & SourceInspector {
   return new NocoDbSource(config, options);
 }
 
@@ -41,7 +51,7 @@ interface Resolved {
   expires: number;
 }
 
-class NocoDbSource implements ConversationSource {
+class NocoDbSource implements ConversationSource, SourceInspector {
   private readonly http: NocoDbHttp;
   private readonly reader: RecordReader;
   private readonly source: string;
@@ -79,7 +89,7 @@ class NocoDbSource implements ConversationSource {
 
   async firstDay(appId: string | undefined, signal: AbortSignal): Promise<string | null> {
     const table = (await this.resolved(signal)).schema.conversations;
-    const day = await this.watched(oldestDay(this.http, table, appId, { signal }));
+    const day = await this.watched(edgeDay(this.reader, table, appId, 'oldest', { signal }));
     if (day === null && appId !== undefined) await checkApp(this.reader, table, appId, { signal });
     return day;
   }
@@ -114,14 +124,38 @@ class NocoDbSource implements ConversationSource {
     return this.watched(batches.read(filter, scope, context, { signal, onProgress }));
   }
 
+  async inspect(signal: AbortSignal): Promise<SourceInspection> {
+    return this.watched(inspectSource(await this.opened(signal), { signal }));
+  }
+
+  async countDays(range: SourceRange, signal: AbortSignal): Promise<DayCount[]> {
+    const counts = await this.watched(countDays(await this.opened(signal), range, { signal }));
+    return counts.map(({ day, conversations }) => ({ day, conversations }));
+  }
+
+  async forecast(range: SourceRange, options: ForecastOptions, signal: AbortSignal): Promise<SourceForecast> {
+    const before = this.http.requests;
+    const { requests: surveyRequests } = await this.survey(range.appId, signal);
+    const budget = { surveyRequests, requestsPerSecond: this.config.requestsPerSecond };
+    const opened = await this.opened(signal);
+    const forecast = await this.watched(forecastRange(opened, range, options, budget, { signal }));
+    return { ...forecast, requestsUsed: this.http.requests - before };
+  }
+
   async close(): Promise<void> {
     this.lifetime.abort(new PipelineError('SourceUnavailable', 'The source was closed'));
     await this.http.close();
   }
 
-  private async count(filter: Parameters<RecordReader['count']>[1], call: Call): Promise<number> {
+  private async count(scope: DayScope, call: Call): Promise<number> {
     const { schema } = await this.resolved(call.signal);
-    return this.watched(this.reader.count(schema.conversations.table, filter, call));
+    return this.watched(countRows(this.reader, schema.conversations, scope, call));
+  }
+
+  private async opened(signal: AbortSignal): Promise<Opened> {
+    const { schema } = await this.resolved(signal);
+    const { http, reader, source } = this;
+    return { http, reader, schema, source, baseId: this.config.projectId };
   }
 
   /** Looks tables and columns up once for all callers; the abort of one does not end it for the others. */
@@ -138,6 +172,7 @@ class NocoDbSource implements ConversationSource {
 
   private async resolve(): Promise<Resolved> {
     const schema = await resolveSchema(this.http, this.config, this.lifetime.signal);
+    await probeTimes(this.reader, schema, { signal: this.lifetime.signal });
     return { schema, batches: new BatchReader(this.reader, schema), expires: Date.now() + SCHEMA_TTL_MS };
   }
 

@@ -26,24 +26,49 @@ export function asText(value: unknown): unknown {
 const DATE_TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
 
+export interface ParsedTime {
+  /** Epoch milliseconds; where no offset is given, as if it were UTC. */
+  ms: number;
+  /** The clock time that is written, as if it were UTC, epoch milliseconds. */
+  wall: number;
+  /** `naive`: a time of day without an offset. `date`: no time of day. */
+  form: 'number' | 'offset' | 'naive' | 'date';
+}
+
 /**
- * Epoch milliseconds of a time: NocoDB's own form (`2024-01-01 10:00:00+00:00`, a space), ISO 8601, a date, or a
- * number (seconds below 1e11, else milliseconds). Without an offset it is UTC. null: absent or unreadable.
+ * Reads a time: NocoDB's own form (`2024-01-01 10:00:00+00:00`, a space), ISO 8601, a date, or an epoch number (seconds
+ * below 1e11, milliseconds below 1e14, else microseconds: no two units of a year after 1973 and before 5138 meet).
+ * null: absent or unreadable.
  */
-export function asTime(value: unknown): number | null {
-  if (typeof value === 'number') {
-    return Number.isFinite(value) ? Math.round(Math.abs(value) < 1e11 ? value * 1000 : value) : null;
-  }
+export function parseTime(value: unknown): ParsedTime | null {
+  if (typeof value === 'number') return parseEpoch(value);
   if (typeof value !== 'string') return null;
   const text = value.trim();
-  if (/^\d{9,16}(\.\d+)?$/.test(text)) return asTime(Number(text));
+  if (/^\d{9,16}(\.\d+)?$/.test(text)) return parseEpoch(Number(text));
   const match = DATE_TIME.exec(text);
   if (!match) return null;
-  const [, date = '', minutes = '00:00', seconds = ':00', zone = 'Z'] = match;
-  const offset = /^[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
+  const [, date = '', minutes, seconds = ':00', zone] = match;
   // Date.parse knows milliseconds at most.
-  const ms = Date.parse(`${date}T${minutes}${seconds.slice(0, 7)}${offset.toUpperCase()}`);
-  return Number.isNaN(ms) ? null : ms;
+  const local = `${date}T${minutes ?? '00:00'}${seconds.slice(0, 7)}`;
+  const wall = Date.parse(`${local}Z`);
+  if (Number.isNaN(wall)) return null;
+  if (zone === undefined) return { ms: wall, wall, form: minutes === undefined ? 'date' : 'naive' };
+  const offset = /^[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
+  const ms = Date.parse(local + offset.toUpperCase());
+  return Number.isNaN(ms) ? null : { ms, wall, form: 'offset' };
+}
+
+function parseEpoch(value: number): ParsedTime | null {
+  if (!Number.isFinite(value)) return null;
+  const size = Math.abs(value);
+  // Down, as a filter on the number decides; the millionth makes up for binary fractions.
+  const ms = Math.floor((size < 1e11 ? value * 1000 : size < 1e14 ? value : value / 1000) + 1e-3);
+  return { ms, wall: ms, form: 'number' };
+}
+
+/** Epoch milliseconds; without an offset it is UTC. */
+export function asTime(value: unknown): number | null {
+  return parseTime(value)?.ms ?? null;
 }
 
 /** Checkbox of any database: true, 1, "true"; null where it is empty or cannot be told. */

@@ -31,7 +31,7 @@ function mustQuote(value: string, what: string): string {
   return quoted;
 }
 
-type Comparison = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'like';
+type Comparison = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte' | 'like' | 'nlike';
 
 export function compare(columnId: string, op: Comparison, value: string, what = 'a value'): Clause {
   return clause(`(${columnId},${op},${mustQuote(value, what)})`);

@@ -23,14 +23,20 @@ export function tableColumns(table: SampleTable, tableId: string): StoredColumn[
     ...column,
     columnName: column.columnName ?? column.title.toLowerCase(),
     hidden: false,
-    system: false,
+    // As in NocoDB, the key behind a link is not the user's own column.
+    system: column.uidt === 'ForeignKey',
   }));
-  const system = SYSTEM.map((column) => ({ ...column, system: column.uidt !== 'ID' }));
+  const system = SYSTEM.filter(({ uidt }) => table.external !== true || uidt === 'ID').map((column) => ({
+    ...column,
+    system: column.uidt !== 'ID',
+  }));
   return [...system, ...own].map((column) => ({ ...column, id: nocoId('c', `${tableId}/${column.title}`) }));
 }
 
 const DATABASE_TYPE: Record<StoredColumn['uidt'], string> = {
   ID: 'int4',
+  ForeignKey: 'int4',
+  LinkToAnotherRecord: '',
   SingleLineText: 'text',
   LongText: 'text',
   Number: 'bigint',
@@ -49,7 +55,12 @@ const DATABASE_TYPE: Record<StoredColumn['uidt'], string> = {
 };
 
 /** A column as the meta API shows it. */
-export function columnMeta(column: StoredColumn, index: number, firstOwn: boolean): Record<string, unknown> {
+export function columnMeta(
+  column: StoredColumn,
+  index: number,
+  firstOwn: boolean,
+  link: Record<string, unknown> | null,
+): Record<string, unknown> {
   const key = column.uidt === 'ID';
   return {
     id: column.id,
@@ -65,6 +76,6 @@ export function columnMeta(column: StoredColumn, index: number, firstOwn: boolea
     order: index + 1,
     virtual: null,
     meta: null,
-    colOptions: null,
+    colOptions: link,
   };
 }

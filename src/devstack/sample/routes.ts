@@ -3,7 +3,7 @@ import { notFound, plain, unauthorized } from './api-error.js';
 import { columnMeta, nocoId } from './columns.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { change, DEFAULT_LIMIT, listMany, listRecords, type Params } from './records.js';
-import type { SampleTable } from './table.js';
+import type { SampleTable, StoredColumn } from './table.js';
 import { TableStore } from './table-store.js';
 
 export interface Answer {
@@ -118,11 +118,11 @@ function metaAnswer(site: Site, area: string | undefined, path: string[], call: 
   }
   if (kind === 'bases' && last === 'tables') {
     if (call.method === 'GET') return { status: 200, body: { list: site.tables.map(tableHead) } };
-    if (call.method === 'POST') return { status: 200, body: tableMeta(createTable(site, call.body)) };
+    if (call.method === 'POST') return { status: 200, body: tableMeta(site, createTable(site, call.body)) };
   }
   if (kind === 'tables' && last === undefined) {
     const table = findTable(site, id);
-    if (call.method === 'GET') return { status: 200, body: tableMeta(table) };
+    if (call.method === 'GET') return { status: 200, body: tableMeta(site, table) };
     if (call.method === 'DELETE') {
       site.tables.splice(site.tables.indexOf(table), 1);
       return { status: 200, body: true };
@@ -160,10 +160,24 @@ function tableHead(table: TableStore): Record<string, unknown> {
   return { id: table.id, title: table.title, table_name: table.tableName, type: 'table', enabled: true };
 }
 
-function tableMeta(table: TableStore): Record<string, unknown> {
+function tableMeta(site: Site, table: TableStore): Record<string, unknown> {
   const firstOwn = table.columns.find((column) => !column.system && column.uidt !== 'ID');
-  const columns = table.columns.map((column, index) => columnMeta(column, index, column === firstOwn));
+  const columns = table.columns.map((column, index) =>
+    columnMeta(column, index, column === firstOwn, linkOptions(site, table, column)),
+  );
   return { ...tableHead(table), columns, views: [] };
+}
+
+/** What NocoDB says of the belongs-to side of a link. */
+function linkOptions(site: Site, table: TableStore, { link }: StoredColumn): Record<string, unknown> | null {
+  if (!link) return null;
+  const parent = site.tables.find(({ title }) => title === link.table);
+  return {
+    type: 'bt',
+    fk_child_column_id: table.column(link.key)?.id ?? null,
+    fk_parent_column_id: parent?.columns.find(({ uidt }) => uidt === 'ID')?.id ?? null,
+    fk_related_model_id: parent?.id ?? null,
+  };
 }
 
 function listOf(list: unknown[]): Record<string, unknown> {

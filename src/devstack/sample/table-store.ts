@@ -107,7 +107,8 @@ export class TableStore {
     for (const [title, value] of Object.entries(values)) {
       const column = this.column(title);
       if (!column || column.uidt === 'ID') continue;
-      if (column.system) throw plain(400, `Column "${column.title}" is auto generated and cannot be updated`);
+      if (column.system && column.uidt !== 'ForeignKey')
+        throw plain(400, `Column "${column.title}" is auto generated and cannot be updated`);
       if (column.uidt === 'LongText' && typeof value === 'string' && value.length > MAX_LONG_TEXT) {
         throw coded(
           422,

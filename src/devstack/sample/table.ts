@@ -11,7 +11,9 @@ export type ColumnType =
   | 'DateTime'
   | 'SingleSelect'
   | 'JSON'
-  | 'Attachment';
+  | 'Attachment'
+  | 'ForeignKey'
+  | 'LinkToAnotherRecord';
 
 /** Types that a server gives to columns of its own. */
 export type SystemColumnType =
@@ -22,6 +24,11 @@ export interface SampleColumn {
   /** Name in the database; the title in lower case by default. */
   columnName?: string;
   uidt: ColumnType;
+  /**
+   * Of a LinkToAnotherRecord: the belongs-to side, by title of the table that it leads to and of the ForeignKey column
+   * on its own table. Its values are not served: a client has to read the key.
+   */
+  link?: { table: string; key: string };
 }
 
 /**
@@ -36,6 +43,8 @@ export interface SampleTable {
   tableName?: string;
   columns: SampleColumn[];
   rows: SampleRow[];
+  /** A table of another database: without the columns that NocoDB adds to its own, but for the primary key. */
+  external?: boolean;
 }
 
 /** A column as the server keeps it: with an id, and with those that NocoDB adds to every table. */
@@ -47,10 +56,11 @@ export interface StoredColumn {
   system: boolean;
   /** True for columns that NocoDB keeps to itself: never in a record. */
   hidden: boolean;
+  link?: SampleColumn['link'];
 }
 
 const TIME_TYPES: ReadonlySet<string> = new Set(['Date', 'DateTime', 'CreatedTime', 'LastModifiedTime']);
-const NUMBER_TYPES: ReadonlySet<string> = new Set(['ID', 'Number', 'Decimal', 'Order']);
+const NUMBER_TYPES: ReadonlySet<string> = new Set(['ID', 'Number', 'Decimal', 'Order', 'ForeignKey']);
 
 export function isTime(column: Pick<StoredColumn, 'uidt'>): boolean {
   return TIME_TYPES.has(column.uidt);

@@ -1,11 +1,18 @@
 import type { RawMessage } from '../records.js';
 import { isPlausibleTime } from './context.js';
 
+const PREFIXED = /^(.*:)(\d+)$/;
+
 /**
  * Total order of primary keys: whole numbers by value and before all others, others by code unit. As text, because
  * keys of 64 bits do not fit a JavaScript number.
  */
 export function compareRowIds(a: string, b: string): number {
+  // Keys of several message tables carry their table's prefix: within one, they are numbers still.
+  const [, prefix, rest = ''] = PREFIXED.exec(a) ?? [];
+  if (prefix !== undefined && b.startsWith(prefix) && isNumericId(b.slice(prefix.length))) {
+    return compareRowIds(rest, b.slice(prefix.length));
+  }
   const aIsNumber = isNumericId(a);
   const bIsNumber = isNumericId(b);
   if (aIsNumber && bIsNumber) {
@@ -71,7 +78,10 @@ export function placeMessages(
 ): PlacedMessage[] {
   const byRow = [...messages].sort(
     // a primary key is unique; the message id decides where a view repeats rows
-    (a, b) => compareRowIds(a.rowId, b.rowId) || compareRowIds(a.messageId, b.messageId),
+    (a, b) =>
+      (a.order ?? 0) - (b.order ?? 0) ||
+      compareRowIds(a.rowId, b.rowId) ||
+      compareRowIds(a.messageId, b.messageId),
   );
   const canJudgeOrder = byRow.every((message) => isNumericId(message.rowId));
   const timed: { raw: RawMessage; time: number; late: boolean; followers: RawMessage[] }[] = [];

@@ -37,6 +37,7 @@ const MESSAGE_CHECKS: Record<keyof RawMessage, Check> = {
   isPrivate: (value) => value === null || typeof value === 'boolean',
   createdAt: isOptionalTime,
   updatedAt: isOptionalTime,
+  order: (value) => value === undefined || Number.isInteger(value),
 };
 
 /** Name of the first field that cannot be read, `row` where it is no object; null: all can. */

@@ -19,7 +19,7 @@ statuses:
   Parked: open
 `);
     expect(mapping.conversations).toEqual({ id: 'Ticket No', app_id: null });
-    expect(mapping.messages).toEqual({ conversation: 'Ticket' });
+    expect(mapping.messages).toEqual({ conversation: { column: 'Ticket' } });
     expect(mapping.roles).toEqual({ human: 'user' });
     expect(mapping.statuses).toEqual({ parked: 'open' });
   });

@@ -100,8 +100,8 @@ describe('columns', () => {
       'conversations.app_id',
     ],
     [
-      'text as start',
-      { conversations: columns({ title: 'started_at', uidt: 'LongText' }) },
+      'JSON as start',
+      { conversations: columns({ title: 'started_at', uidt: 'JSON' }) },
       'conversations.started_at',
     ],
     ['a mapped column that is not there', { mapping: 'messages: { role: Nobody }' }, 'messages.role'],
