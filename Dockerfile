@@ -4,14 +4,15 @@
 FROM node:22.23.1-bookworm-slim AS build
 WORKDIR /app
 # The packages alone first, so that a change of the code does not fetch them again. No package needs its install script:
-# the native parts come prebuilt as packages of the platform, and without TensorFlow's the same labels are made without it.
+# the native parts come prebuilt as packages of the platform. Only TensorFlow's would fetch its library; without that it
+# is 280 MB for nothing (the same labels are made without it), so it goes again below.
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
 # Compiles, and bundles the workflows, so that a worker starts without a bundler and runs what was tested.
-RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@tensorflow
 
 FROM node:22.23.1-bookworm-slim
 # TLS to Temporal Cloud needs the system's certificates. Their newest version is wanted, not a pinned one.
