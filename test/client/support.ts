@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 
 import type { Io } from '../../src/client/globals.js';
 import type { CollectProgress } from '../../src/domain/collection.js';
+import type { DayManifest } from '../../src/ports/lake.js';
 
 /** A run in full swing; override what a test is about. */
 export function progressOf(overrides: Partial<CollectProgress> = {}): CollectProgress {
@@ -42,4 +43,23 @@ export function ioOf(env: Record<string, string>): { io: Io; stdout: () => strin
     setExitCode: () => undefined,
   };
   return { io, stdout: () => written.stdout, stderr: () => written.stderr };
+}
+
+/** The manifest of a committed day without rows: what is asked of it is its coverage. */
+export function manifestOf(day: string, coverage: DayManifest['coverage']): DayManifest {
+  return {
+    day,
+    commit_id: `c-${day}`,
+    generation: 'g',
+    committed_at: 0,
+    schema_version: 1,
+    model_versions: [],
+    taxonomy_versions: [],
+    files: {},
+    rejects: null,
+    min_event_at: null,
+    max_event_at: null,
+    has_open_conversations: false,
+    coverage,
+  };
 }
