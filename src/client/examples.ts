@@ -11,6 +11,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
   ],
   collect: [
     ['a week, all apps', '--start-date 2026-08-01 --end-date 2026-08-07'],
+    ['go on where the last one ended', ''],
     ['one app, a day', '--start-date 2026-08-01 --end-date 2026-08-01 --app-id shop'],
     ['the result for a script', '--start-date 2026-08-01 --end-date 2026-08-07 --json | jq .summary.status'],
   ],
@@ -19,6 +20,14 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['how one stands', 'collect/_all/2026-08-01..2026-08-07'],
     ['follow the newest to its end', '--watch'],
   ],
+  init: [['be asked for everything', '']],
+  inspect: [['what was found in NocoDB, and what is missing', '']],
+  failures: [['what failed in a run', 'collect/_all/2026-08-01..2026-08-07']],
+  retry: [['run all failed batches again, and look on', 'collect/_all/2026-08-01..2026-08-07 --watch']],
+  pause: [['start no more batches for now', 'collect/_all/2026-08-01..2026-08-07']],
+  resume: [['go on', 'collect/_all/2026-08-01..2026-08-07']],
+  'set-concurrency': [['two batches at a time', 'collect/_all/2026-08-01..2026-08-07 2']],
+  cancel: [['end a run', 'collect/_all/2026-08-01..2026-08-07']],
   worker: [
     ['everything in one process', ''],
     ['a machine with a GPU', '--queues categorize'],
