@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+
 import { countDays, dayOf, dayStart } from '../domain/period.js';
 import { ALL_APPS, NO_APP, QUEUE_ROLES, type QueueRole } from '../names.js';
 import { UsageError } from './errors.js';
@@ -103,4 +105,14 @@ export function parseQueues(value: string): QueueRole[] {
 export function describeRange({ startDate, endDate }: DateRange): string {
   if (startDate === endDate) return startDate;
   return `${startDate}..${endDate} (${countDays(startDate, endDate)} days)`;
+}
+
+/** A directory that is there. @param holds what must lie in it @throws UsageError */
+export function parseDirectory(flag: string, value: string, holds: string): string {
+  if (statSync(value, { throwIfNoEntry: false })?.isDirectory() === true) return value;
+  throw new UsageError(
+    `${flag} ${JSON.stringify(value)} is no directory.\n` +
+      `Allowed is an existing directory with ${holds}.\n` +
+      'What must lie in it, and where to get it: docs/categorizer.md',
+  );
 }

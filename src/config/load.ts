@@ -32,6 +32,13 @@ export interface Parsed {
 }
 
 const DEFAULT_DOTENV = '.env';
+/** What a merged environment has from the file, so that errors can say so; copies made by spreading keep it. */
+const OF_FILE = Symbol('.env');
+
+function isOfFile(env: Environment, name: string): boolean {
+  const file = (env as { [OF_FILE]?: Record<string, string> })[OF_FILE];
+  return file?.[name] !== undefined && file[name] === env[name];
+}
 
 function readDotenv(path: string | null | undefined): Record<string, string> {
   if (path === null) return {};
@@ -53,12 +60,13 @@ export function mergedEnvironment(
   sources: Pick<ConfigSources, 'env' | 'dotenvPath'>,
 ): Record<string, string> {
   const merged: Record<string, string> = {};
-  for (const layer of [readDotenv(sources.dotenvPath), sources.env]) {
+  const file = readDotenv(sources.dotenvPath);
+  for (const layer of [file, sources.env]) {
     for (const [name, value] of Object.entries(layer)) {
       if (value !== undefined && value.trim() !== '') merged[name] = value;
     }
   }
-  return merged;
+  return Object.assign(merged, { [OF_FILE]: file });
 }
 
 /** Reads every variable; what cannot be read is added to `problems` and left out. */
@@ -72,7 +80,7 @@ export function readVariables(sources: ConfigSources, problems: ConfigProblem[])
     const definition = VARIABLES[name];
     const layers: [Origin, string | undefined][] = [
       ['flag', sources.flags?.[name]],
-      ['environment', emptyIsUnset(sources.env[name])],
+      [isOfFile(sources.env, name) ? '.env' : 'environment', emptyIsUnset(sources.env[name])],
       ['.env', emptyIsUnset(dotenv[name])],
       ['default', definition.default],
     ];

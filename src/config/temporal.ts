@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 
 import { ConfigError } from './errors.js';
@@ -22,6 +24,7 @@ export function resolveTemporal(options: {
   env: Record<string, string>;
   ignoreProfile?: boolean;
 }): TemporalTarget {
+  if (options.ignoreProfile !== true) requireProfileFile(options.env['TEMPORAL_CONFIG_FILE']);
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({
       overrideEnvVars: options.env,
@@ -46,4 +49,16 @@ export function resolveTemporal(options: {
       },
     ]);
   }
+}
+
+/** The library takes a file that is not there for an empty one: then a run would go elsewhere than was meant. */
+function requireProfileFile(path: string | undefined): void {
+  if (path === undefined || existsSync(path)) return;
+  throw new ConfigError([
+    {
+      setting: 'TEMPORAL_CONFIG_FILE',
+      value: path,
+      allowed: 'the path of an existing profile file (TOML); leave it out to use TEMPORAL_* variables',
+    },
+  ]);
 }

@@ -32,12 +32,9 @@ export async function inspectMongo(
     const { version } = (await db.admin().buildInfo()) as { version?: string };
     const missingIndexes: string[] = [];
     for (const [name, indexes] of Object.entries(INDEXES)) {
-      const there = await indexNames(client, database, name);
-      missingIndexes.push(
-        ...indexes
-          .filter((index) => !there.has(index.name ?? ''))
-          .map((index) => `${name}.${index.name ?? ''}`),
-      );
+      const there = await indexKeys(client, database, name);
+      const missing = indexes.filter(({ key }) => !there.has(JSON.stringify(key)));
+      missingIndexes.push(...missing.map((index) => `${name}.${index.name ?? ''}`));
     }
     return { version: version ?? 'unknown', missingIndexes };
   } catch (err) {
@@ -47,10 +44,11 @@ export async function inspectMongo(
   }
 }
 
-async function indexNames(client: MongoClient, database: string, collection: string): Promise<Set<string>> {
+/** What is indexed, by key: servers and people name indexes differently. */
+async function indexKeys(client: MongoClient, database: string, collection: string): Promise<Set<string>> {
   try {
     const indexes = await client.db(database).collection(collection).listIndexes().toArray();
-    return new Set(indexes.map((index: { name?: string }) => index.name ?? ''));
+    return new Set(indexes.map((index: { key?: unknown }) => JSON.stringify(index.key)));
   } catch (err) {
     // A collection that nobody has written to yet.
     if (err instanceof MongoServerError && err.code === NAMESPACE_NOT_FOUND) return new Set();

@@ -21,10 +21,12 @@ export function addEvaluate(program: Command, io: Io): void {
     .option('--benchmarks', 'also train and measure the public benchmarks (some minutes)', false)
     .option('--write <file>', 'merge the figures into this JSON file')
     .action(async (options: Options) => {
+      const { parseDirectory } = await import('../arguments.js');
+      const datasetsDir = parseDirectory('--data', options.data, 'one folder a data set');
       const { evaluateModel } = await import('../../training/index.js');
       const figures = await evaluateModel({
         modelDir: options.model,
-        datasetsDir: options.data,
+        datasetsDir,
         benchmarks: options.benchmarks,
         log: (line) => io.stderr.write(`${line}\n`),
         ...(options.write === undefined ? {} : { writeTo: options.write }),

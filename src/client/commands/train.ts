@@ -27,11 +27,12 @@ export function addTrain(program: Command, io: Io): void {
     .option('--seed <n>', 'seed of every random choice', '1')
     .option('--json', 'print the result as JSON on stdout', false)
     .action(async (options: Options) => {
-      const { parseCount } = await import('../arguments.js');
+      const { parseCount, parseDirectory } = await import('../arguments.js');
       const seed = parseCount('--seed', options.seed, MAX_SEED);
+      const datasetsDir = parseDirectory('--data', options.data, 'one folder a data set');
       const { trainModel } = await import('../../training/index.js');
       const result = await trainModel({
-        datasetsDir: options.data,
+        datasetsDir,
         outDir: options.out,
         seed,
         log: (line) => io.stderr.write(`${line}\n`),

@@ -86,7 +86,7 @@ const AREA_OF: readonly (readonly [RegExp, Area])[] = [
   [/^NOCODB_/, 'NocoDB'],
   [/^MONGODB_/, 'MongoDB'],
   [/^(LAKE|S3|AWS)_/, 'Lake'],
-  [/^(TEMPORAL_ADDRESS|Temporal's)/, 'Temporal'],
+  [/^(TEMPORAL_(?!UI_URL)|Temporal's)/, 'Temporal'],
 ];
 
 function findingOf({ setting, from, value, allowed }: ConfigProblem): Finding {
