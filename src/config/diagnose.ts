@@ -75,7 +75,8 @@ export function settingsOverview(sources: ConfigSources): Setting[] {
     const given = texts[name];
     return {
       name,
-      value: valueOf(name, used[name], given),
+      // What cannot be used is shown as it was given, and not what stands in for it.
+      value: valueOf(name, problem === undefined ? used[name] : undefined, given),
       origin: origins[name],
       used: used[name] !== undefined || given === undefined || problem !== undefined,
       ...(problem === undefined ? {} : { problem: problem.allowed }),

@@ -32,7 +32,7 @@ export async function doctor({ repair, json }: DoctorRequest, io: Io): Promise<E
   const { findings: settings, checks } = await planChecks(io);
   let findings = [...settings, ...(await runChecks(checks))];
   if (repair) findings = await repairAll(findings);
-  await Promise.all(checks.map((check) => check.close?.()));
+  await Promise.all(checks.flatMap((check) => check.close?.() ?? []));
   findings.sort((a, b) => AREAS.indexOf(a.area) - AREAS.indexOf(b.area));
   const broken = findings.filter(({ level }) => level === 'broken').length;
   if (json) printJson(io, { ok: broken === 0, findings: findings.map(plain) });

@@ -34,7 +34,10 @@ export function checkLake({ config, remoteTemporal, timeoutMs = 30_000, open }: 
       const location = lakeLocation(config);
       if (s3 === null) {
         // Looking must not make a lake.
-        if (!existsSync(dir)) return checkFutureFolder(dir, report);
+        if (!existsSync(dir)) {
+          checkFutureFolder(dir, report);
+          return;
+        }
         if (remoteTemporal) {
           report({
             check: 'shared',

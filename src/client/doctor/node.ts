@@ -80,7 +80,6 @@ function thisMachine(): Machine {
 }
 
 function glibcVersion(): string | undefined {
-  if (process.report === undefined) return undefined;
   // Without this it resolves the names of every open connection.
   Object.assign(process.report, { excludeNetwork: true });
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };

@@ -115,8 +115,8 @@ describe('the lake in a directory', () => {
       location: store.location,
       get: (key, signal) => store.get(key, signal),
       put: (key, body, options = {}) => {
-        const { [ignored]: _, ...rest } = options;
-        return store.put(key, body, rest);
+        const heeded = Object.entries(options).filter(([name]) => name !== ignored);
+        return store.put(key, body, Object.fromEntries(heeded));
       },
       putFile: (key, path, options) => store.putFile(key, path, options),
       localPath: (key, signal) => store.localPath(key, signal),

@@ -34,19 +34,33 @@ interface Shape {
 function nocodb({ version = '0.301.3', tables = ['conversations', 'messages'], ...shape }: Shape) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const path = (request.url ?? '').split('?')[0] ?? '';
-    if (path === '/api/v1/version') return sendJson(response, 200, { currentVersion: version });
-    if (request.headers['xc-token'] !== (shape.token ?? 'good')) {
-      return sendJson(response, 401, { error: 'AUTHENTICATION_REQUIRED', message: 'Invalid token' });
+    if (path === '/api/v1/version') {
+      sendJson(response, 200, { currentVersion: version });
+      return;
     }
-    if (path === '/api/v2/meta/bases/') return sendJson(response, 200, { list: [{ id: BASE, title: 'x' }] });
+    if (request.headers['xc-token'] !== (shape.token ?? 'good')) {
+      sendJson(response, 401, { error: 'AUTHENTICATION_REQUIRED', message: 'Invalid token' });
+      return;
+    }
+    if (path === '/api/v2/meta/bases/') {
+      sendJson(response, 200, { list: [{ id: BASE, title: 'x' }] });
+      return;
+    }
     if (path === `/api/v2/meta/bases/${BASE}/tables`) {
       const list = tables.map((name) => ({ id: `m-${name}`, title: name, table_name: name }));
-      return sendJson(response, 200, { list });
+      sendJson(response, 200, { list });
+      return;
     }
     const columns = columnsOf(path, shape);
-    if (columns !== undefined) return sendJson(response, 200, { columns });
-    if (path.endsWith('/count')) return sendJson(response, 200, { count: shape.undated ?? 0 });
-    return sendJson(response, 404, { error: 'ERR_BASE_NOT_FOUND', message: 'not found' });
+    if (columns !== undefined) {
+      sendJson(response, 200, { columns });
+      return;
+    }
+    if (path.endsWith('/count')) {
+      sendJson(response, 200, { count: shape.undated ?? 0 });
+      return;
+    }
+    sendJson(response, 404, { error: 'ERR_BASE_NOT_FOUND', message: 'not found' });
   };
 }
 
