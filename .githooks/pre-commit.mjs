@@ -2,7 +2,8 @@
 //
 // Everything looks at the staged tree, not at the files on disk: a change that is only half staged, or that imports a
 // file which was never added, is judged as it will be committed. Git runs this in the top folder of the work tree.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { missingOptionalPackages, sameLockedFields } from './lock.mjs';
@@ -18,7 +19,7 @@ class Refusal extends Error {}
 try {
   const staged = stagedFiles();
   if (staged.includes('package.json')) syncLock();
-  if (staged.length > 0) checkStaged(staged);
+  if (staged.length > 0) await checkStaged(staged);
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   console.error(`pre-commit: ${error.message}`);
@@ -56,24 +57,23 @@ function updateLock(before) {
         'Stage it whole, or put the other changes aside: git stash push --keep-index package.json',
     );
   console.error(`pre-commit: package.json changed, updating ${LOCK} …`);
-  const npm = run(
-    'npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund',
-    [],
+  const { status, output } = npm(
+    'install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund',
   );
-  const missing = npm.status === 0 ? missingOptionalPackages(JSON.parse(readFileSync(LOCK, 'utf8'))) : [];
-  if (npm.status === 0 && missing.length === 0) return;
+  const missing = status === 0 ? missingOptionalPackages(JSON.parse(readFileSync(LOCK, 'utf8'))) : [];
+  if (status === 0 && missing.length === 0) return;
   if (before === undefined) rmSync(LOCK, { force: true });
   else writeFileSync(LOCK, before);
   throw new Refusal(
-    npm.status === 0
+    status === 0
       ? `the registry lacks packages of other platforms: ${missing.slice(0, 3).join('; ')}.\n` +
           `${LOCK} is as it was. Use a registry that has them, or versions that it has for all platforms.`
-      : `npm could not update ${LOCK}, which is as it was:\n${npm.output}`,
+      : `npm could not update ${LOCK}, which is as it was:\n${output}`,
   );
 }
 
 /** Checks out the staged tree below .git, where editors and watchers do not see it, and runs the tools there. */
-function checkStaged(staged) {
+async function checkStaged(staged) {
   if (!existsSync('node_modules'))
     throw new Refusal('node_modules is missing, so nothing can be checked: npm ci');
   const place = resolve(git('rev-parse', '--git-path', 'pre-commit').trim());
@@ -84,7 +84,8 @@ function checkStaged(staged) {
     git('checkout-index', '--all', `--prefix=${tree}/`);
     symlinkSync(resolve('node_modules'), join(tree, 'node_modules'), 'junction');
     const code = staged.filter((file) => CODE.test(file));
-    const failures = [
+    // Side by side: each is one process on one core.
+    const results = await Promise.all([
       check('prettier', tree, ['prettier/bin/prettier.cjs', '--check', '--ignore-unknown'], staged),
       check('eslint', tree, ['eslint/bin/eslint.js', '--max-warnings', '0', '--no-warn-ignored'], code),
       // The state of the last check, kept: only what changed since is looked at again.
@@ -97,7 +98,8 @@ function checkStaged(staged) {
             join(place, 'tsbuildinfo'),
           ])
         : undefined,
-    ].filter((failure) => failure !== undefined);
+    ]);
+    const failures = results.filter((failure) => failure !== undefined);
     if (failures.length > 0)
       throw new Refusal(
         `${failures.join('\n')}\n` +
@@ -109,16 +111,21 @@ function checkStaged(staged) {
 }
 
 /** Runs a tool of node_modules on files of the staged tree; what it found, or undefined. */
-function check(name, tree, [script, ...args], files) {
-  const parts = files === undefined ? [[]] : chunks(files, FILES_A_CALL);
+async function check(name, tree, [script, ...args], files) {
+  const tool = join(tree, 'node_modules', script);
+  if (!existsSync(tool)) return `${name} is not installed: npm ci`;
   const found = [];
-  for (const part of parts) {
-    const tool = join(tree, 'node_modules', script);
-    if (!existsSync(tool)) return `${name} is not installed: npm ci`;
-    const { status, output } = run(process.execPath, [tool, ...args, ...part], tree);
-    if (status !== 0) found.push(output);
+  for (const part of files === undefined ? [[]] : chunks(files, FILES_A_CALL)) {
+    const child = spawn(process.execPath, [tool, ...args, ...part], {
+      cwd: tree,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    const [code] = await once(child, 'close');
+    if (code !== 0) found.push(output.trim().replaceAll(`${tree}/`, ''));
   }
-  return found.length > 0 ? `${name} found:\n${found.join('\n').replaceAll(`${tree}/`, '')}` : undefined;
+  return found.length > 0 ? `${name} found:\n${found.join('\n')}` : undefined;
 }
 
 function chunks(list, size) {
@@ -127,15 +134,12 @@ function chunks(list, size) {
   );
 }
 
-/** npm is a script on Windows, which only a shell can start; no text of ours that a shell could misread goes there. */
-function run(command, args, cwd = process.cwd()) {
-  const shell = args.length === 0;
-  const result = spawnSync(command, args, {
-    cwd,
-    shell,
+/** npm is a script on Windows, which only a shell can start. */
+function npm(command) {
+  const result = spawnSync(`npm ${command}`, {
+    shell: true,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 1 << 26,
   });
   if (result.error) throw result.error;
   return { status: result.status, output: `${result.stdout}${result.stderr}`.trim() };
