@@ -43,10 +43,11 @@ export function workflowBundle(): Promise<WorkflowBundle> {
   return bundle;
 }
 
-/** Starts one worker a queue on the given activities; returns their stop. */
+/** Starts one worker a queue on the given activities, with so many slots where it is said; returns their stop. */
 export async function startWorkersOn(
   env: TestWorkflowEnvironment,
   activities: Partial<Record<QueueRole, object>>,
+  slots: (role: QueueRole) => number = () => 100,
 ): Promise<() => Promise<void>> {
   const workers = await Promise.all(
     (Object.keys(activities) as QueueRole[]).map(async (role) =>
@@ -56,6 +57,7 @@ export async function startWorkersOn(
         taskQueue: QUEUES[role],
         // Cancellations arrive with a heartbeat's answer.
         maxHeartbeatThrottleInterval: '100ms',
+        maxConcurrentActivityTaskExecutions: slots(role),
         ...(role === 'main' ? { workflowBundle: await workflowBundle() } : {}),
         ...(activities[role] === undefined ? {} : { activities: activities[role] }),
       }),
