@@ -10,6 +10,8 @@ import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addFailures } from './commands/failures.js';
+import { addInit } from './commands/init.js';
+import { addInspect } from './commands/inspect.js';
 import { addMongo } from './commands/mongo.js';
 import { addOpen } from './commands/open.js';
 import { addRejects } from './commands/rejects.js';
@@ -43,6 +45,8 @@ export function buildProgram(io: Io): Command {
       '\nExit codes: 0 complete, 1 unexpected, 2 usage, 3 partial, 4 cancelled, 5 unreachable, 6 failed, 130 interrupted.',
     );
   for (const add of [
+    addInit,
+    addInspect,
     addCollect,
     addStatus,
     addFailures,

@@ -29,7 +29,11 @@ export function conversationTable(
       own ?? standIn(createdAt, { columns, taken: [closedAt, createdAt, updatedAt], strict: context.strict }),
   );
   const standsIn = find.found.find(({ key }) => key === 'created_at')?.how;
-  find.noteTime('started_at', startedAt, own ? (mapped.started_at ? 'mapping' : 'name') : standsIn);
+  find.noteTime(
+    'started_at',
+    startedAt,
+    own ? (mapped.started_at?.column === undefined ? 'name' : 'mapping') : standsIn,
+  );
   const result = startedAt && {
     table,
     pk,
@@ -37,7 +41,9 @@ export function conversationTable(
     appId,
     userId,
     startedAt,
-    startedAtBasis: own ? ('mapped' as const) : ('created_at' as const),
+    // Naming CreatedAt in the mapping file makes it no better.
+    startedAtBasis:
+      own && own.column.id !== createdAt?.column.id ? ('mapped' as const) : ('created_at' as const),
     status,
     closedAt,
     createdAt,

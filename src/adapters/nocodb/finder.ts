@@ -27,7 +27,8 @@ export interface ResolveContext {
 
 type Groups = readonly (readonly string[])[];
 export interface TimeSpec {
-  column: string;
+  /** undefined: found by its name. */
+  column?: string | undefined;
   timezone?: string | undefined;
 }
 
@@ -123,11 +124,21 @@ export class Finder {
     const { questions } = this.context;
     const system =
       key === 'closed_at' ? undefined : key === 'created_at' ? 'CreatedTime' : 'LastModifiedTime';
-    const stamp = system && mapped === undefined ? systemTime(this.columns, system) : undefined;
+    const stamp =
+      system && mapped !== null && mapped?.column === undefined
+        ? systemTime(this.columns, system)
+        : undefined;
     const time = stamp
-      ? this.asTime(key, stamp, undefined)
+      ? this.asTime(key, stamp, mapped ?? undefined)
       : questions.attempt(() => this.time(key, mapped, groups));
-    const how = mapped === null ? 'switched off' : stamp ? 'system column' : mapped ? 'mapping' : 'name';
+    const how =
+      mapped === null
+        ? 'switched off'
+        : stamp
+          ? 'system column'
+          : mapped?.column !== undefined
+            ? 'mapping'
+            : 'name';
     this.noteTime(
       key,
       time,

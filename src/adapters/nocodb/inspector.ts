@@ -75,7 +75,7 @@ function messagesPk(schema: SourceSchema, table: TableInfo) {
   return (found ?? schema.conversations).pk;
 }
 
-function describeTable({ kind, prefix, table, found, columns }: TableFindings) {
+export function describeTable({ kind, prefix, table, found, columns }: TableFindings) {
   const used = new Set(found.map((entry) => entry.column?.id));
   return {
     kind,

@@ -14,7 +14,7 @@ const timezone = z
 /** A column of times; with `timezone` where its clock is that of a zone. */
 const time = z.union([
   column.transform((name) => ({ column: name, timezone: undefined })),
-  z.strictObject({ column, timezone: timezone.optional() }),
+  z.strictObject({ column: column.optional(), timezone: timezone.optional() }),
 ]);
 const optionalTime = time.nullable().optional();
 const folded = z
@@ -45,7 +45,7 @@ const Messages = z.strictObject({
   conversation: z
     .union([
       column.transform((name) => ({ column: name, holds: undefined })),
-      z.strictObject({ column, holds: z.enum(['id', 'primary_key']).optional() }),
+      z.strictObject({ column: column.optional(), holds: z.enum(['id', 'primary_key']).optional() }),
     ])
     .optional(),
   role: z

@@ -107,7 +107,7 @@ function sentAtOf(
   const key = 'sent_at';
   // What only says when the row came is no rival to what says when the message was sent.
   const [sent, stamp, row] = USUAL_NAMES.messages.sent_at;
-  const own = find.time(key, mapped, [sent, stamp]) ?? (mapped ? undefined : find.time(key, mapped, [row]));
+  const own = find.time(key, mapped, [sent, stamp]) ?? find.time(key, mapped, [row]);
   const taken = [createdAt?.column.id, updatedAt?.column.id];
   const others = find.columns.filter(
     (column) => DATE_TYPES.has(column.uidt) && !column.system && !taken.includes(column.id),
@@ -124,7 +124,7 @@ function sentAtOf(
   }
   const time = own ?? (createdAt && { ...createdAt, key: find.path(key) });
   if (!time) throw schemaError(find.path(key), 'no column says when a message was sent', find.columns);
-  find.noteTime(key, time, own ? (mapped ? 'mapping' : 'name') : 'system column');
+  find.noteTime(key, time, own ? (mapped?.column === undefined ? 'name' : 'mapping') : 'system column');
   return time;
 }
 
@@ -145,7 +145,7 @@ function conversationKey(
     find.note(key, column, how, { detail: `holds the conversation's ${by ? 'primary key' : 'id'}` });
     return { conversation: column, conversationBy: by ? ('row' as const) : ('id' as const) };
   };
-  if (mapped !== undefined) {
+  if (mapped?.column !== undefined) {
     const named = namedColumn(columns, mapped.column, path);
     if (named.uidt === 'LinkToAnotherRecord') {
       const behind = foreignKeyOf(named, columns);

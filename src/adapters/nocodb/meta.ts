@@ -35,6 +35,14 @@ export type ColumnInfo = z.infer<typeof ColumnInfo>;
 const TableList = z.object({ list: z.array(TableInfo) });
 const TableDetails = z.object({ columns: z.array(ColumnInfo) });
 
+const BaseList = z.object({ list: z.array(z.object({ id: z.string(), title: z.string() })) });
+export type BaseInfo = z.infer<typeof BaseList>['list'][number];
+
+/** All bases that the token may see. */
+export async function listBases(http: NocoDbHttp, signal: AbortSignal): Promise<BaseInfo[]> {
+  return (await http.get('/api/v2/meta/bases/', {}, BaseList, { signal })).list;
+}
+
 /** All tables of the base. */
 export async function listTables(
   http: NocoDbHttp,

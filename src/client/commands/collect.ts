@@ -5,6 +5,7 @@ import { globalOptions, type Io } from '../globals.js';
 
 interface Options extends CollectArguments {
   detach: boolean;
+  dryRun: boolean;
   json: boolean;
 }
 
@@ -30,10 +31,16 @@ export function addCollect(program: Command, io: Io): void {
     .option('--state-file <path>', 'keep run, days, failed batches and counts in this JSON file')
     .option('--use-s3-state', 'the same as an object in the bucket of the lake', false)
     .option('--detach', 'start the run on a Temporal that has workers of its own, and end', false)
+    .option('--dry-run', 'say what it would take, from NocoDB alone, and start nothing', false)
     .option('--json', 'print the result as JSON on stdout', false)
     .action(async (options: Options, command: Command) => {
       const { describeRequest, parseCollectArguments } = await import('../collect-options.js');
       const request = { ...parseCollectArguments(options, Date.now()), json: options.json };
+      if (options.dryRun) {
+        const { dryRun } = await import('../dry-run.js');
+        io.setExitCode(await dryRun(request, io));
+        return;
+      }
       // The first word comes before anything heavy is loaded.
       io.stderr.write(`${describeRequest(request)} …\n`);
       const { collect } = await import('../collect.js');
