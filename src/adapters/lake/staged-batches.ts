@@ -10,6 +10,7 @@ import type { EncodedPart } from '../../ports/cpu-pool.js';
 import type { BatchRef, CommitDayInput, CommitDayResult } from '../../ports/lake.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { SCHEMA_VERSION } from '../../domain/schema.js';
+import { runKey, stateKey } from '../run-records/index.js';
 import { decodeNdjson, encodeNdjson } from '../staging/ndjson.js';
 import { batchPrefix, stagingDayPrefix } from './layout.js';
 
@@ -18,6 +19,8 @@ const RECEIPT = '_committed.json';
 const PARALLEL_READS = 8;
 /** Staging of this age belongs to no run that still lives. */
 const ABANDONED_MS = 14 * 24 * 3_600_000;
+/** A run without a record of its end has been terminated, if it is of this age. */
+const TERMINATED_MS = 180 * 24 * 3_600_000;
 
 interface StagedPart {
   key: string;
@@ -173,12 +176,22 @@ export async function closeStagedDay(
 
 /**
  * Removes what runs that never committed have left, and old receipts. A run that is paused for longer loses what lay
- * between its stages, and its batches are read again.
+ * between its stages, and its batches are read again. Receipts stay as long as failed batches of their run may be run
+ * again: without them nobody would know that the others are in.
  */
 export async function sweepStaging(store: ObjectStore, now: number, signal: AbortSignal): Promise<number> {
   const old: string[] = [];
+  const mayRetry = new Map<string, boolean>();
   for await (const { key, modifiedAt } of store.list('_staging/', signal)) {
-    if (now - modifiedAt > ABANDONED_MS) old.push(key);
+    const age = now - modifiedAt;
+    if (age <= ABANDONED_MS) continue;
+    const run = key.split('/')[1];
+    if (run !== undefined && isReceipt(key)) {
+      const known = mayRetry.get(run) ?? (await canBeRetried(store, run, age, signal));
+      mayRetry.set(run, known);
+      if (known) continue;
+    }
+    old.push(key);
   }
   await store.delete(old, signal);
   return old.length;
@@ -187,6 +200,17 @@ export async function sweepStaging(store: ObjectStore, now: number, signal: Abor
 /** Whether a key is the note of what has been committed, and no staged row. */
 export function isReceipt(key: string): boolean {
   return key.endsWith(`/${RECEIPT}`);
+}
+
+/** Whether a run has closed with failed batches, or goes on for all that is known. */
+async function canBeRetried(
+  store: ObjectStore,
+  runId: string,
+  age: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if ((await store.get(stateKey(runId), signal)) !== null) return true;
+  return age <= TERMINATED_MS && (await store.get(runKey(runId), signal)) === null;
 }
 
 export async function sha256Of(path: string): Promise<string> {

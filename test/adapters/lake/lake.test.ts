@@ -280,6 +280,26 @@ it('removes staging that was abandoned two weeks ago, at the first commit of a p
   expect(await keys(rig.store, '_staging/alive/')).toHaveLength(4);
 });
 
+it('keeps the receipts of a run whose failed batches may be run again', async () => {
+  const past = new Date(Date.now() - 15 * 24 * HOUR);
+  for (const runId of ['ended', 'failed', 'running']) {
+    await collect(rig.lake, {
+      runId,
+      batches: [[thread('a', { runId })]],
+      plannedBatches: 2,
+      complete: false,
+    });
+    await utimes(join(rig.dir, 'lake', `_staging/${runId}/${DAY}/_committed.json`), past, past);
+  }
+  for (const runId of ['ended', 'failed'])
+    await rig.store.put(`_state/runs/${runId}/run.json`, Buffer.from('{}'));
+  await rig.store.put('_state/runs/failed/state.json', Buffer.from('{}'));
+  await collect(rig.another(), { runId: 'other', batches: [] });
+  expect((await keys(rig.store, '_staging/')).sort()).toEqual(
+    ['failed', 'other', 'running'].map((runId) => `_staging/${runId}/${DAY}/_committed.json`),
+  );
+});
+
 describe('conversations that leave the source or change their day', () => {
   const later = { plannedAt: READ + HOUR };
   const newer = { fetchedAt: READ + HOUR, runId: 'r2' };
