@@ -143,9 +143,9 @@ export class StateKeeper {
     if (run === null || progress === null) return;
     const version = `${progress.days.done}/${progress.batches.failed}`;
     if (version === this.detailsOf) return;
-    const { openLakeReader } = await import('../adapters/lake/index.js');
     const { startDate, endDate, appId } = run.input;
     try {
+      const { openLakeReader } = await import('../adapters/lake/index.js');
       const manifests = await openLakeReader(this.store).committedDays({ start: startDate, end: endDate });
       const own = coverageOf(manifests, appId ?? null).filter((day) => day.runId === run.runId);
       this.details = {
