@@ -12,6 +12,8 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
   collect: [
     ['a week, all apps', '--start-date 2026-08-01 --end-date 2026-08-07'],
     ['go on where the last one ended', ''],
+    ['one app, from where it was last collected to now', '--app-id shop'],
+    ['go on with what was interrupted', '--resume'],
     ['one app, a day', '--start-date 2026-08-01 --end-date 2026-08-01 --app-id shop'],
     ['the result for a script', '--start-date 2026-08-01 --end-date 2026-08-07 --json | jq .summary.status'],
   ],
