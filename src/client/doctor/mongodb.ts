@@ -8,11 +8,14 @@ export interface MongoOptions {
   mongodb: Config['mongodb'];
   /** Whether commands start one where none is named. */
   embedded: boolean;
+  /** To find the server. */
+  selectMs?: number;
   timeoutMs?: number;
 }
 
 /** Reaches it, signs in, tries the rights, and looks for the indexes. */
-export function checkMongo({ mongodb, embedded, timeoutMs = 15_000 }: MongoOptions): Check {
+export function checkMongo(given: MongoOptions): Check {
+  const { mongodb, embedded, selectMs = SELECT_MS, timeoutMs = 15_000 } = given;
   return {
     area: 'MongoDB',
     timeoutMs,
@@ -31,7 +34,7 @@ export function checkMongo({ mongodb, embedded, timeoutMs = 15_000 }: MongoOptio
       const { createIndexes, inspectMongo } = await import('../../adapters/mongo/inspect.js');
       let inspection: Awaited<ReturnType<typeof inspectMongo>>;
       try {
-        inspection = await inspectMongo(mongodb, SELECT_MS);
+        inspection = await inspectMongo(mongodb, selectMs);
       } catch (error) {
         if (!(error instanceof PipelineError)) throw error;
         const [message = '', remedy = ''] = error.message.split(/: (?=check )/);

@@ -14,11 +14,14 @@ export interface TemporalOptions {
   target: TemporalTarget | null;
   /** A running `dev`, not the environment, named the address. */
   ofDev: boolean;
+  /** To connect. */
+  connectMs?: number;
   timeoutMs?: number;
 }
 
 /** Address, namespace, search attributes, and whether each queue has a worker. */
-export function checkTemporal({ target, ofDev, timeoutMs = 20_000 }: TemporalOptions): Check {
+export function checkTemporal(given: TemporalOptions): Check {
+  const { target, ofDev, connectMs = CALL_MS, timeoutMs = 20_000 } = given;
   return {
     area: 'Temporal',
     timeoutMs,
@@ -32,7 +35,7 @@ export function checkTemporal({ target, ofDev, timeoutMs = 20_000 }: TemporalOpt
         });
         return;
       }
-      const connection = await connect(target, ofDev, report);
+      const connection = await connect(target, { ofDev, connectMs }, report);
       if (connection === null) return;
       try {
         if (!(await checkNamespace(connection, target, report))) return;
@@ -47,17 +50,21 @@ export function checkTemporal({ target, ofDev, timeoutMs = 20_000 }: TemporalOpt
   };
 }
 
-function options(target: TemporalTarget): ConnectionOptions {
+function options(target: TemporalTarget, connectMs: number): ConnectionOptions {
   return {
     ...(target.connectionOptions as ConnectionOptions),
-    connectTimeout: CALL_MS,
+    connectTimeout: connectMs,
     ...(isLoopback(target.address) ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
   };
 }
 
-async function connect(target: TemporalTarget, ofDev: boolean, report: Report): Promise<Connection | null> {
+async function connect(
+  target: TemporalTarget,
+  { ofDev, connectMs }: { ofDev: boolean; connectMs: number },
+  report: Report,
+): Promise<Connection | null> {
   try {
-    const connection = await Connection.connect(options(target));
+    const connection = await Connection.connect(options(target, connectMs));
     const whose = ofDev ? ' (the running `dev`)' : '';
     report({ check: 'address', level: 'ok', message: `answers at ${target.address ?? ''}${whose}` });
     return connection;

@@ -137,7 +137,9 @@ describe('the lake in a directory', () => {
 describe('MongoDB', () => {
   it('that nobody serves', async () => {
     const uri = 'mongodb://someone:secret@127.0.0.1:1/?serverSelectionTimeoutMS=200';
-    const found = await fault(checkMongo({ mongodb: { uri, database: 'x' }, embedded: false }));
+    const found = await fault(
+      checkMongo({ mongodb: { uri, database: 'x' }, embedded: false, selectMs: 300 }),
+    );
     expect(found).toMatchObject({ level: 'broken', check: 'address' });
     expect(found.message).toContain('127.0.0.1:1');
     expect(found.remedy).toContain('MONGODB_URI');
@@ -156,6 +158,7 @@ describe('Temporal', () => {
   const at = (address: string) => ({
     target: { address, namespace: 'default', connectionOptions: { address } },
     ofDev: false,
+    connectMs: 500,
   });
 
   it('that nobody serves', async () => {
