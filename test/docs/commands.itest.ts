@@ -14,6 +14,8 @@ jest.setTimeout(120_000);
  */
 let clone: string;
 let dev: ChildProcess | undefined;
+/** What `init` would ask for: the address and token of the generated source that `dev` serves. */
+let answers: Record<string, string> = {};
 const { CONVERSATION_ANALYTICS_CACHE: cache } = process.env;
 const env = () => ({
   ...bareEnvironment({
@@ -55,26 +57,40 @@ async function startDev(command: string): Promise<void> {
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Buffer) => {
         said += text.toString();
-        if (said.includes('Ready')) ready();
+        if (said.includes('Ctrl-C stops everything')) ready();
       });
     child.once('exit', (code) => fail(new Error(`${command} ended with ${String(code)}: ${said}`)));
   });
+  answers = {
+    NOCODB_BASE_URL: /Source +(http:\S+)/.exec(said)![1]!,
+    NOCODB_API_TOKEN: readFileSync(join(clone, '.data/sample/token'), 'utf8').trim(),
+  };
 }
 
 describe('the documented commands, in a shell', () => {
   const documented = new Set(PAGES.flatMap(commandsOf));
-  const shell = Object.keys(RUNS).filter((command) => RUNS[command]?.by === 'shell');
-
   // `dev` gives the others a place to run, so it comes first even where no page has it in a block of its own.
+  const shell = Object.keys(RUNS).filter(
+    (command) => RUNS[command]?.by === 'shell' && (documented.has(command) || command.endsWith(' dev')),
+  );
+
   it.each(shell)('%s', async (command) => {
     if (command.endsWith(' dev')) return startDev(command);
-    if (!documented.has(command)) return;
-    const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: clone, env: env(), encoding: 'utf8' });
+    const { status, stderr } = spawnSync('sh', ['-c', command], {
+      cwd: clone,
+      env: { ...env(), ...(command.endsWith(' init') ? answers : {}) },
+      encoding: 'utf8',
+    });
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   it('leave the rows where the pages say', () => {
-    expect(existsSync(join(clone, 'lake/_days/2026-08-07/manifest.json'))).toBe(true);
-    expect(readFileSync(join(clone, '.env'), 'utf8')).toBe(readFileSync('.env.example', 'utf8'));
+    expect(existsSync(join(clone, '.data/lake/_days/2026-08-07/manifest.json'))).toBe(true);
+  });
+
+  it('leave a .env that names the source', () => {
+    expect(readFileSync(join(clone, '.env'), 'utf8')).toContain(
+      `NOCODB_BASE_URL=${answers['NOCODB_BASE_URL']!}`,
+    );
   });
 });
