@@ -113,7 +113,7 @@ export function forecastLines(report: DryRunReport, colors: Colors): string[] {
     ),
     ...perDay,
     colors.dim(
-      `This look took ${plural(report.requestsUsed, 'request')}. Categorizing and storing go on beside the reading.`,
+      `This look took ${plural(report.requestsUsed, 'request')}. Categorizing and storing go on beside the reading: a run takes at least so long.`,
     ),
   ];
 }

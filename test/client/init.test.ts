@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import type { SampleTable } from '../../src/devstack/sample/table.js';
 import { DAY, LAYOUTS, LINES, TALKS, tablesOf } from '../support/nocodb/layouts.js';
 import { ioOf } from './support.js';
 
+jest.setTimeout(30_000);
 const MAPPING = 'conversation-analytics.mapping.yaml';
 const TOKEN = 'secret-token-0815';
 const home = process.cwd();

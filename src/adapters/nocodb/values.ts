@@ -61,8 +61,9 @@ export function parseTime(value: unknown): ParsedTime | null {
 function parseEpoch(value: number): ParsedTime | null {
   if (!Number.isFinite(value)) return null;
   const size = Math.abs(value);
-  // Down, as a filter on the number decides; the millionth makes up for binary fractions.
-  const ms = Math.floor((size < 1e11 ? value * 1000 : size < 1e14 ? value : value / 1000) + 1e-3);
+  // Down, as a filter on the number decides; the thousandth makes up for binary fractions of seconds.
+  const exact = size < 1e11 ? value * 1000 + 1e-3 : size < 1e14 ? value : value / 1000;
+  const ms = Math.floor(exact);
   return { ms, wall: ms, form: 'number' };
 }
 

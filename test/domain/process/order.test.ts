@@ -15,6 +15,10 @@ describe('compareRowIds', () => {
       'b',
     ]);
   });
+  it('orders keys with the prefix of their table by number', () => {
+    const ids = ['user:10', 'user:9', 'bot:11', 'user:x'];
+    expect([...ids].sort(compareRowIds)).toEqual(['bot:11', 'user:9', 'user:10', 'user:x']);
+  });
   it('tells apart ids of one value', () => {
     expect(compareRowIds('01', '1')).not.toBe(0);
     expect(compareRowIds('1', '1')).toBe(0);
@@ -29,6 +33,15 @@ describe('order of messages', () => {
     expect(
       ids([rawMessage(10), rawMessage(9), rawMessage(3, { sentAt: START + 1000 }), rawMessage(2)]),
     ).toEqual(['2', '9', '10', '3']);
+  });
+  it('of several tables is by time, then by table, then by primary key', () => {
+    const of = (prefix: string, id: number, order: number) =>
+      rawMessage(id, { rowId: `${prefix}:${id}`, messageId: `${prefix}:${id}`, order });
+    expect(ids([of('bot', 1, 1), of('user', 10, 0), of('user', 9, 0)])).toEqual([
+      'user:9',
+      'user:10',
+      'bot:1',
+    ]);
   });
   it('numbers messages from 1 without gaps', () => {
     const { messages } = factsOf(thread([rawMessage(5), rawMessage(7), rawMessage(6)]));

@@ -20,7 +20,7 @@ const signal = new AbortController().signal;
 export function describeLayout(
   layout: Layout,
   start: (layout: Layout) => Promise<LayoutTarget>,
-  timeout = 5_000,
+  timeout = 30_000,
 ): void {
   describe(layout.name, () => {
     let target: LayoutTarget;
