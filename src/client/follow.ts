@@ -17,6 +17,7 @@ import type { InterruptChoice } from './interrupt.js';
 import { missingWorkerMessage, queuesWithoutPollers } from './pollers.js';
 import { pauseLines } from './render/pause.js';
 import { PaceMeter } from './render/rate.js';
+import { describeRetrying } from './retrying.js';
 import type { Screen } from './render/screen.js';
 import type { Session } from './session.js';
 
@@ -193,7 +194,8 @@ class Watcher {
     try {
       const missing = await queuesWithoutPollers(temporal, namespace);
       if (missing.length > 0) this.note = missingWorkerMessage(missing, temporal.where).replace('\n', ' ');
-      else this.note = silent && this.known === null ? 'Waiting for the worker …' : null;
+      else if (silent && this.known === null) this.note = 'Waiting for the worker …';
+      else this.note = await describeRetrying(temporal, this.handle);
     } catch {
       this.note = `Temporal does not answer at ${temporal.where}; trying again …`;
     }

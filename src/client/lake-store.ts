@@ -10,9 +10,8 @@ interface Days {
 
 /** Opens the lake's object store for a piece of work. Heavy drivers are loaded only here. */
 export async function withLakeStore<T>(config: Config, work: (store: ObjectStore) => Promise<T>): Promise<T> {
-  const { createFileObjectStore, createS3ObjectStore } = await import('../adapters/object-store/index.js');
-  const { dir, s3 } = config.lake;
-  const store = s3 === null ? createFileObjectStore(dir) : createS3ObjectStore({ ...s3, cacheDir: dir });
+  const { createObjectStore } = await import('../workers/object-store.js');
+  const store = createObjectStore(config);
   try {
     return await work(store);
   } finally {

@@ -59,7 +59,7 @@ export async function findSession(options: SessionOptions): Promise<Session | nu
   const config = loadConfig({ env, dotenvPath: null, flags });
   const target = resolveTemporal({ env, ignoreProfile: options.ignoreProfile ?? false });
   if (target.address !== null) {
-    return attach(target, { config, webUi: null, stack: null, isSample: false });
+    return attach(target, { config, webUi: config.temporalUi ?? null, stack: null, isSample: false });
   }
   const running = await findRunningDev(options.dataDir ?? dataDirectory(env));
   if (running === undefined) return null;
@@ -142,7 +142,7 @@ export async function startSession(options: SessionOptions): Promise<Session> {
       temporal,
       namespace: target.namespace,
       config,
-      webUi: stack.temporal.uiUrl ?? null,
+      webUi: stack.temporal.uiUrl ?? config.temporalUi ?? null,
       workerOutlives: false,
       stack,
       isSample: sample,
