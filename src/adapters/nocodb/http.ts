@@ -133,7 +133,7 @@ export class NocoDbHttp {
     } catch (cause) {
       throw new PipelineError(
         'SourceUnavailable',
-        `${answer.request} to NocoDB at ${this.root.host} failed: ${networkReason(cause)}`,
+        `${answer.request} to NocoDB at ${this.root.host} failed: ${networkReason(cause)}. Is the server up, and NOCODB_BASE_URL its address?`,
         { cause },
       );
     } finally {

@@ -182,7 +182,7 @@ async function checkRoles(
   }
   const questions = [...words].sort().map((word) => ({
     key: `roles.${word}`,
-    problem: `${role.title} says ${JSON.stringify(word)}, and who that is is not known`,
+    problem: `${role.title} says ${JSON.stringify(word)}, and whether that is the user, a bot or an agent is not known`,
     candidates: ['user', 'bot', 'agent', 'system', 'other'],
     columns: [],
   }));
