@@ -14,6 +14,10 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['go on where the last one ended', ''],
     ['one app, from where it was last collected to now', '--app-id shop'],
     ['go on with what was interrupted', '--resume'],
+    [
+      'how much there is, and how long it would take',
+      '--start-date 2026-08-01 --end-date 2026-08-07 --dry-run',
+    ],
     ['one app, a day', '--start-date 2026-08-01 --end-date 2026-08-01 --app-id shop'],
     ['the result for a script', '--start-date 2026-08-01 --end-date 2026-08-07 --json | jq .summary.status'],
   ],
@@ -22,7 +26,13 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['how one stands', 'collect/_all/2026-08-01..2026-08-07'],
     ['follow the newest to its end', '--watch'],
   ],
-  init: [['be asked for everything', '']],
+  init: [
+    ['be asked for everything', ''],
+    [
+      'say all of it in a script',
+      "--url https://nocodb.example.com --base Support --set 'conversations.user_id=Customer No' --yes",
+    ],
+  ],
   inspect: [['what was found in NocoDB, and what is missing', '']],
   failures: [['what failed in a run', 'collect/_all/2026-08-01..2026-08-07']],
   retry: [['run all failed batches again, and look on', 'collect/_all/2026-08-01..2026-08-07 --watch']],

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
@@ -52,6 +53,8 @@ type Event =
 export async function followCollection(handle: CollectHandle, options: FollowOptions): Promise<Following> {
   // A long poll that outlived its connection would throw from a timer of the library, out of anyone's reach.
   const leaving = new AbortController();
+  // The library listens anew with every long poll, and a run may take hours of them.
+  setMaxListeners(0, leaving.signal);
   try {
     return await follow(handle, options, leaving.signal);
   } finally {

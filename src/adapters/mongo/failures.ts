@@ -16,7 +16,7 @@ export function toPipelineError(err: unknown, where: string): unknown {
   const what =
     err instanceof MongoServerSelectionError
       ? 'cannot be reached'
-      : `failed (${err.name}, code ${String(err.code)})`;
+      : `failed (${err.name}${err.code === undefined ? '' : `, code ${String(err.code)}`})`;
   return new PipelineError(
     'MongoUnavailable',
     `MongoDB at ${where} ${what}: check MONGODB_URI and that the server runs`,
