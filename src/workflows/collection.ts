@@ -52,6 +52,8 @@ export class Collection implements Controls {
   private pending = 0;
   private changed = false;
   private fatal: unknown;
+  /** Resumes so far: a batch that was under way before one tells nothing of how things are now. */
+  private resumes = 0;
   /** False in executions that release 0.1.0 began: they go past every failure, as their histories say. */
   private readonly hasBreaker = patched('circuit-breaker');
 
@@ -137,6 +139,7 @@ export class Collection implements Controls {
   resume(): void {
     this.progress.status = 'running';
     this.progress.pauseReason = null;
+    this.resumes++;
     if (this.hasBreaker) requeue.requeue(this.state, breaker.takeHeld(this.state));
     this.changed = true;
     this.tell();
@@ -206,6 +209,7 @@ export class Collection implements Controls {
 
   private async runBatch(taken: TakenBatch): Promise<void> {
     const { day, batch, again } = taken;
+    const { resumes } = this;
     try {
       const totals = await executeChild<typeof processBatch>('processBatch', {
         args: [batch],
@@ -223,7 +227,7 @@ export class Collection implements Controls {
         requeue.putBack(this.state, day, range);
         throw err;
       }
-      await this.batchFailed(day, range, describeFailure(err));
+      await this.batchFailed(day, range, describeFailure(err), resumes < this.resumes);
       return;
     }
     // The list of the closed run is made anew in any case: that it is right already now is only good to have.
@@ -234,6 +238,7 @@ export class Collection implements Controls {
     day: DayState,
     range: Parameters<typeof window.batchFailed>[2],
     failure: Failure,
+    beforeResume: boolean,
   ): Promise<void> {
     const record = () =>
       recordFailure({ runId: this.progress.runId, failed: { day: day.day, ...range, ...failure } });
@@ -243,6 +248,11 @@ export class Collection implements Controls {
       return;
     }
     window.batchFailed(this.state, day, range);
+    if (beforeResume) {
+      // It met what has been put right since: it is taken up again with those that had failed by then.
+      this.retry([batchName({ day: day.day, batch: range.batch })]);
+      return;
+    }
     const reason = breaker.noteFailure(this.state, { day: day.day, batch: range.batch }, failure);
     if (reason !== null) this.trip(reason);
     this.changed = true;

@@ -12,7 +12,7 @@ import type { CollectSummary } from '../../src/domain/collection.js';
 import { cacheDirectory } from '../../src/devstack/paths.js';
 
 const MAIN = resolve('dist/client/main.js');
-/** Two days of the sample for each test: each its own run. */
+/** Two days of the sample for each test, whose runs must not be one. */
 const RANGE = ['--start-date', '2026-03-10', '--end-date', '2026-03-11'];
 const OTHER_RANGE = ['--start-date', '2026-03-12', '--end-date', '2026-03-13'];
 /** Some dozens of batches, one after another: far from their end when the first line of progress appears. */
@@ -86,7 +86,7 @@ describe('Ctrl-C in a collection that carries its own stack', () => {
     // Draining is granted 20 s.
     expect(Date.now() - pressed).toBeLessThan(5_000);
     // The supervisor of the engines sees the end of the command by itself.
-    const again = command({}, 'collect', ...OTHER_RANGE, '--json');
+    const again = command({}, 'collect', ...RANGE, '--limit', '1', '--json');
     expect(await again.ended).toBe(EXIT.complete);
     expect(again.output.stderr).not.toContain('already runs on');
   }, 300_000);

@@ -20,8 +20,8 @@ export class FakePipeline {
   days: Record<string, number> = {};
   /** Conversations that the source counts beyond those it gives out. */
   missing: Record<string, number> = {};
-  /** Fails the fetch of a batch: `day/batch` → failure type; for good, unless `healAfter` attempts. */
-  broken: Record<string, { type: string; healAfter?: number }> = {};
+  /** Fails the fetch of a batch: `day/batch` → failure type; for good, unless `healAfter` attempts, or `once`. */
+  broken: Record<string, { type: string; healAfter?: number; once?: true }> = {};
   /** Fails every plan, commit or closing of a run with this type, for good. */
   brokenStep: { planDay?: string; finalizeDay?: string; closeRun?: string; recordFailure?: string } = {};
   /** Batches whose fetch waits until `release`. */
@@ -66,19 +66,6 @@ export class FakePipeline {
     countDay: async ({ day }) => Promise.resolve((this.days[day] ?? 0) + (this.missing[day] ?? 0)),
     fetchBatch: async (batch) => {
       const name = `${batch.day}/${batch.batch}`;
-      const broken = this.broken[name];
-      if (
-        broken !== undefined &&
-        Context.current().info.attempt <= (broken.healAfter ?? Number.POSITIVE_INFINITY)
-      ) {
-        throw ApplicationFailure.create({
-          type: broken.type,
-          message: `broken ${name}`,
-          nonRetryable: broken.healAfter === undefined,
-          nextRetryDelay: '10ms',
-          details: [{ attempt: Context.current().info.attempt }],
-        });
-      }
       this.inFlight++;
       this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
       try {
@@ -87,6 +74,7 @@ export class FakePipeline {
           await Context.current().sleep(20);
         }
         await Context.current().sleep(5);
+        this.mayFail(name);
       } catch (err) {
         if (err instanceof CancelledFailure) this.cancelled.push(name);
         throw err;
@@ -155,6 +143,22 @@ export class FakePipeline {
       return Promise.resolve({ state, ms: 1 });
     },
   };
+
+  private mayFail(name: string): void {
+    const broken = this.broken[name];
+    if (broken === undefined) return;
+    const { attempt } = Context.current().info;
+    if (attempt > (broken.healAfter ?? Number.POSITIVE_INFINITY)) return;
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+    if (broken.once) delete this.broken[name];
+    throw ApplicationFailure.create({
+      type: broken.type,
+      message: `broken ${name}`,
+      nonRetryable: broken.healAfter === undefined,
+      nextRetryDelay: '10ms',
+      details: [{ attempt }],
+    });
+  }
 
   private mayBreak(step: keyof FakePipeline['brokenStep']): void {
     const type = this.brokenStep[step];

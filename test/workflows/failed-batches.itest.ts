@@ -54,6 +54,24 @@ describe('the circuit breaker', () => {
     expect(lastCommit('2025-01-01')).toMatchObject({ complete: true, plannedBatches: 10 });
   });
 
+  it('takes up again what was under way at a pause and fails after the resume, without another pause', async () => {
+    const { fake } = tests;
+    fake.days = { '2025-01-29': 100 };
+    fake.held.add('2025-01-29/2');
+    fake.broken['2025-01-29/0'] = { type: 'SourceAuth', once: true };
+    fake.broken['2025-01-29/2'] = { type: 'SourceAuth', once: true };
+    const handle = await tests.start('late-failure', '2025-01-29');
+    await until(async () => (await handle.query(progressQuery)).status === 'paused');
+    await handle.executeUpdate(resumeUpdate);
+    fake.release('2025-01-29/2');
+    expect(await handle.result()).toMatchObject({
+      status: 'complete',
+      batches: { planned: 10, done: 10, failed: 0 },
+      conversations: { received: 100, stored: 100 },
+    });
+    expect(fetchedNames()).toHaveLength(10);
+  });
+
   it('pauses when the same type fails three times in a row, not when other batches succeed between', async () => {
     const { fake } = tests;
     fake.days = { '2025-01-02': 120 };
