@@ -166,11 +166,12 @@ describe('failed batches', () => {
     const { fake } = tests;
     fake.days = { '2025-02-01': 30, '2025-02-02': 30 };
     fake.broken = { '2025-02-01/0': { type: 'SourceRequest' }, '2025-02-01/2': { type: 'InvalidInput' } };
-    fake.held.add('2025-02-02/2');
+    for (const name of ['2025-02-01/0', '2025-02-01/2', '2025-02-02/2']) fake.held.add(name);
     const handle = await tests.start('retried-while-running', '2025-02-01..2025-02-02');
     await expect(handle.executeUpdate(retryFailedBatchesUpdate, { args: [{}] })).rejects.toBeInstanceOf(
       WorkflowUpdateFailedError,
     );
+    for (const name of ['2025-02-01/0', '2025-02-01/2']) fake.release(name);
     await until(async () => (await handle.query(progressQuery)).days.incomplete === 1);
     expect(lastCommit('2025-02-01')).toMatchObject({ complete: false });
     const refused: unknown = await handle
