@@ -121,5 +121,5 @@ describe('the package', () => {
     expect(execFileSync(process.execPath, [bin, '--help'], { encoding: 'utf8' })).toContain('collect');
     writeFileSync(join(project, 'inner.mjs'), "await import('conversation-analytics/dist/client/main.js')");
     expect(() => node('inner.mjs')).toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
-  }, 30_000);
+  }, 120_000);
 });

@@ -118,5 +118,5 @@ describe('the demo', () => {
     expect(code).toBe(5);
     expect(stderr).toContain('Temporal cannot be used');
     expect(connections).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 });

@@ -56,12 +56,12 @@ beforeAll(async () => {
   rig = await Rig.start({ url: server.url, token: server.token, baseId: server.baseId });
   settings = rig.settings('lake');
   await rig.worker(settings);
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await rig.close();
   await server.close();
-}, 60_000);
+}, 120_000);
 
 describe('collect without dates', () => {
   it('begins at the oldest row, then goes on where it ended, app by app; and says so', async () => {
@@ -102,7 +102,7 @@ describe('collect without dates', () => {
     const { code, stderr } = await runCli(['collect', '--app-id', 'nobody'], rig.settings('empty'));
     expect(code).toBe(2);
     expect(stderr).toContain('Known app ids: new, old');
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('collect --resume', () => {
@@ -110,11 +110,11 @@ describe('collect --resume', () => {
     const { code, stdout, stderr } = await runCli(['collect', '--resume', '--json'], settings);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'null\n' });
     expect(stderr).toContain('Nothing to resume');
-  }, 30_000);
+  }, 120_000);
 
   it('a file of somebody else is refused before anything starts', async () => {
     const { code, stderr } = await runCli(['collect', '--resume', '--state-file', 'package.json'], settings);
     expect(code).toBe(2);
     expect(stderr).toContain('--state-file: package.json');
-  }, 30_000);
+  }, 120_000);
 });

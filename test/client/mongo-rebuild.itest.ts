@@ -124,7 +124,7 @@ describe('a damaged projection', () => {
 
     expect(await run()).toEqual({ days: 2, conversations: 35, added: 0, replaced: 0, removed: 0, kept: 0 });
     expect(await stored()).toEqual(whole);
-  }, 60_000);
+  }, 120_000);
 
   it('is made from nothing, and stops and goes on where it is told to', async () => {
     await collected([...Array(20).keys()].map((n) => thread(`a${n}`)));
@@ -143,7 +143,7 @@ describe('a damaged projection', () => {
 
     expect(await run()).toMatchObject({ days: 2, conversations: 21 });
     expect(await stored()).toEqual(whole);
-  }, 60_000);
+  }, 120_000);
 
   it('loses what has left the lake: moved to another day, or of an older version', async () => {
     await collected([thread('a'), thread('moving')]);
@@ -166,7 +166,7 @@ describe('a damaged projection', () => {
       version: READ + HOUR,
       run_id: 'run-2',
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a range', () => {
@@ -182,7 +182,7 @@ describe('a range', () => {
     expect(result).toMatchObject({ days: 1, conversations: 1, removed: 6, kept: 4 + 2 });
     expect(await conversations().findOne({ _id: 'test:b' })).toMatchObject({ topic: 'wrong' });
     expect(await messages().countDocuments()).toBe(4);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('beside a collection', () => {
@@ -199,7 +199,7 @@ describe('beside a collection', () => {
     expect(result).toMatchObject({ replaced: 0, removed: 0 });
     expect(result.kept).toBeGreaterThan(0);
     expect(await stored()).toEqual(before);
-  }, 60_000);
+  }, 120_000);
 
   it('what is committed while it runs stands in the end', async () => {
     await collected([thread('a', { messages: 3 }), thread('b')]);
@@ -234,7 +234,7 @@ describe('beside a collection', () => {
     const after = await stored();
     expect(await run()).toMatchObject({ added: 0, replaced: 0, removed: 0, kept: 0 });
     expect(await stored()).toEqual(after);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the command', () => {
@@ -253,7 +253,7 @@ describe('the command', () => {
     expect(JSON.parse(stdout())).toMatchObject({ days: 1, conversations: 1, removed: 0 });
     expect(stderr()).toContain(`${DAY} (1/1): 1 conversation`);
     expect(await conversations().countDocuments()).toBe(1);
-  }, 30_000);
+  }, 120_000);
 
   it('asks first, and refuses where nobody can be asked', async () => {
     const { io } = ioOf(settings());

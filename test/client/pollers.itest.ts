@@ -32,7 +32,7 @@ beforeAll(async () => {
     server: { executable: { type: 'existing-path', path } },
   });
   temporal = await connectTemporal(target());
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await temporal.close();
@@ -101,7 +101,7 @@ describe('a queue without a worker', () => {
       await Promise.all(runs);
       await connection.close();
     }
-  }, 30_000);
+  }, 120_000);
 
   it('does not keep --detach from starting, but is told', async () => {
     const { io, stdout, stderr } = ioOf({ TEMPORAL_ADDRESS: server.address });

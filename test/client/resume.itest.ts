@@ -17,7 +17,7 @@ import { FakePipeline } from '../support/fake-activities.js';
 import { startTemporal, startWorkersOn } from '../support/temporal.js';
 import { manifestOf } from './support.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** The fake pipeline, but days are committed to a real lake's manifests. */
 class CommittingPipeline extends FakePipeline {

@@ -68,4 +68,4 @@ it('--use-s3-state keeps the state in the bucket of the lake, and what it cannot
   const aside = told[0]?.match(/_state\/processing_state\.json\.\S+\.old/)?.[0] ?? '';
   expect(Buffer.from((await store.get(aside))!.body).toString()).toBe('{ cut');
   await store.close();
-}, 30_000);
+}, 120_000);

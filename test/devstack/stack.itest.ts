@@ -170,4 +170,4 @@ test('an engine that dies is reported, once, with its log', async () => {
   expect(told[0]).toMatch(/^Temporal ended unexpectedly \(SIGKILL\)\. Log .*temporal\.log /);
   await stack.stop();
   expect(told).toHaveLength(1);
-}, 60_000);
+}, 120_000);

@@ -42,11 +42,11 @@ describe('failed batches on the sample source', () => {
     const worker = await rig.worker(settings);
     expect((await rig.collect(range, settings)).status).toBe('complete');
     await rig.stop(worker);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
-  }, 60_000);
+  }, 120_000);
 
   afterEach(() => {
     refuse = () => undefined;
@@ -96,7 +96,7 @@ describe('failed batches on the sample source', () => {
     expect(tooLate.stderr).toContain('has ended');
     expect((await cli(['retry', id], settings, 2)).stderr).toContain('nothing to run again');
     await rig.stop(worker);
-  }, 120_000);
+  }, 300_000);
 
   it('refused requests: partial, listed, run again one and then all, the same rows and a complete run', async () => {
     const settings = rig.settings('partial');
@@ -145,7 +145,7 @@ describe('failed batches on the sample source', () => {
     const status = JSON.parse((await cli(['status', id, '--json'], settings)).stdout) as CollectReport;
     expect(status.status).toBe('complete');
     await rig.stop(worker);
-  }, 120_000);
+  }, 300_000);
 
   /** Waits for the run that goes on now: earlier ones of the same id have ended. */
   async function until(condition: (progress: CollectProgress) => boolean): Promise<void> {

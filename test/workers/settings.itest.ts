@@ -18,7 +18,7 @@ import { startTemporal, startWorkersOn } from '../support/temporal.js';
 
 /** MAX_WORKERS, IO_THREADS, PROCESSING_THREADS and ENABLE_MULTITHREADING, by what they make happen. */
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const BATCHES = 6;
 let env: TestWorkflowEnvironment;

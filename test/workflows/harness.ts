@@ -22,7 +22,7 @@ export class WorkflowTests {
   private readonly scenarios = new Map<string, string>();
 
   constructor({ executions }: { executions: number }) {
-    jest.setTimeout(60_000);
+    jest.setTimeout(180_000);
     beforeAll(async () => {
       this.env = await startTemporal();
     });

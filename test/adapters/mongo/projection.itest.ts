@@ -130,7 +130,7 @@ describe('the MongoDB projection', () => {
       [...Array(6).keys()].map((v) => projection.write(versions.slice(v * 20, v * 20 + 20), signal)),
     );
     await expectStored(versions);
-  }, 60_000);
+  }, 120_000);
 
   it('writes more than one command holds', async () => {
     const threads = [...Array(1_200).keys()].map((n) => labelledThread({ id: `c${n}`, messages: [] }));
@@ -142,7 +142,7 @@ describe('the MongoDB projection', () => {
     expect(
       await db.collection('conversation_analytics').countDocuments({ fetched_at: new Date(9_000) }),
     ).toBe(1_200);
-  }, 60_000);
+  }, 120_000);
 
   it('marks conversations that have left the source, unless they were read again meanwhile', async () => {
     await projection.write(

@@ -38,7 +38,7 @@ describe('Temporal', () => {
     server = await TestWorkflowEnvironment.createLocal({
       server: { executable: { type: 'existing-path', path: temporalBinary() } },
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(() => server.teardown());
 
   it('without the namespace', async () => {
@@ -84,7 +84,7 @@ describe('Temporal', () => {
     const again = await findings(checkTemporal(target()));
     expect(again).toContainEqual(expect.objectContaining({ check: 'search attributes', level: 'ok' }));
     await rm(dir, { recursive: true });
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('MongoDB', () => {
@@ -106,7 +106,7 @@ describe('MongoDB', () => {
       await client.db(database).dropDatabase();
       await client.close();
     }
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('the lake', () => {
@@ -148,7 +148,7 @@ describe('the lake', () => {
     } finally {
       await rm(dir, { recursive: true });
     }
-  }, 60_000);
+  }, 120_000);
 
   it('with fixed keys that were lost or are of an older commit is healed', async () => {
     const rig = await openRig();
@@ -176,5 +176,5 @@ describe('the lake', () => {
     } finally {
       await rig.close();
     }
-  }, 30_000);
+  }, 120_000);
 });
