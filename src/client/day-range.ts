@@ -1,5 +1,6 @@
 import type { DayRange } from '../adapters/lake/index.js';
 import { parseRange } from './arguments.js';
+import { ALL_APPS } from '../names.js';
 import { UsageError } from './errors.js';
 
 /** Days of a lake as flags name them: either may be left out. @throws UsageError */
@@ -28,7 +29,7 @@ export function parseRunId(id: string): { range: { start: string; end: string };
         'List the last runs: conversation-analytics status',
     );
   }
-  return { range: { start, end }, appId: app === '_all' ? undefined : appId };
+  return { range: { start, end }, appId: app === ALL_APPS ? undefined : appId };
 }
 
 function decodeApp(part: string): string | null {

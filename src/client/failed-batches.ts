@@ -3,12 +3,12 @@ import { mergedEnvironment, type Config } from '../config.js';
 import { batchName, type FailedBatch } from '../domain/collection.js';
 import { remedyOf } from '../domain/errors.js';
 import { SEARCH_ATTRIBUTES } from '../names.js';
-import { createObjectStore } from '../workers/dependencies.js';
 import { readRunInput } from './collection.js';
 import { CliError, UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { findRun } from './find-run.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
+import { withLakeStore } from './lake-store.js';
 import { colorsFor } from './render/colors.js';
 import { failureLines } from './render/failures.js';
 import { findSession } from './session.js';
@@ -45,12 +45,7 @@ export async function failures(request: FailuresRequest, options: GlobalOptions,
 
 /** Failed batches by day and number, as the lake's records have them. @throws PipelineError Lake* */
 export async function readFailedBatches(config: Config, runId: string): Promise<FailedBatch[]> {
-  const store = createObjectStore(config);
-  try {
-    return await readFailures(store, runId);
-  } finally {
-    await store.close();
-  }
+  return withLakeStore(config, (store) => readFailures(store, runId));
 }
 
 async function findKnownRun(id: string | undefined, { logLevel }: GlobalOptions, io: Io): Promise<KnownRun> {
@@ -76,13 +71,8 @@ async function findKnownRun(id: string | undefined, { logLevel }: GlobalOptions,
 /** Without Temporal: what runs on this machine's own stack have left in the lake. */
 async function findRecordedRun(id: string | undefined, io: Io): Promise<KnownRun> {
   const { config } = await findSurroundings(io);
-  const store = createObjectStore(config);
-  try {
-    const found = await findClosedRun(store, id);
-    if (found !== null) return { ...found, config, failed: null };
-  } finally {
-    await store.close();
-  }
+  const found = await withLakeStore(config, (store) => findClosedRun(store, id));
+  if (found !== null) return { ...found, config, failed: null };
   throw new UsageError(
     `The lake (${lakeLocation(config)}) holds no record of ${id === undefined ? 'any run' : `a run ${JSON.stringify(id)}`} that has ended.\n` +
       'Ids look like collect/_all/2026-08-01..2026-08-07. No Temporal is up that could be asked for others:\n' +

@@ -1,5 +1,6 @@
 import type { Config } from '../config.js';
 import type { CollectProgress } from '../domain/collection.js';
+import { withLakeStore } from './lake-store.js';
 
 export const LABEL_TASKS = ['topic', 'intent', 'sentiment'] as const;
 export type LabelTask = (typeof LABEL_TASKS)[number];
@@ -18,11 +19,8 @@ type Scope = Pick<CollectProgress, 'startDate' | 'endDate' | 'appId'>;
 
 /** Topic, intent and sentiment of the committed conversations of a range. @throws PipelineError Lake* */
 export async function readConversationLabels(config: Config, scope: Scope): Promise<LabelledConversation[]> {
-  const { createFileObjectStore, createS3ObjectStore } = await import('../adapters/object-store/index.js');
   const { openLakeReader } = await import('../adapters/lake/index.js');
-  const { dir, s3 } = config.lake;
-  const store = s3 === null ? createFileObjectStore(dir) : createS3ObjectStore({ ...s3, cacheDir: dir });
-  try {
+  return withLakeStore(config, async (store) => {
     const app = scope.appId === null ? '' : ` AND app_id = '${scope.appId.replaceAll("'", "''")}'`;
     const rows = await openLakeReader(store).query<Record<keyof LabelledConversation, string | null>>(
       `SELECT conversation_id, topic, intent, sentiment FROM conversations WHERE deleted_at IS NULL${app}`,
@@ -31,9 +29,7 @@ export async function readConversationLabels(config: Config, scope: Scope): Prom
     return rows.flatMap(({ conversation_id, ...labels }) =>
       conversation_id === null ? [] : [{ conversation_id, ...labels }],
     );
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 /** Counts of each label; conversations without a user message have none and are left out. */

@@ -6,6 +6,7 @@ import type { Place } from './commands/open.js';
 import { CliError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './globals.js';
+import { withLakeStore } from './lake-store.js';
 import { findSurroundings, lakeLocation, type Surroundings } from './surroundings.js';
 
 /** Where rendered reports lie in the lake. */
@@ -61,15 +62,11 @@ function lakeFolder({ config }: Surroundings): string {
 }
 
 async function newestReport({ config }: Surroundings): Promise<string> {
-  const { createObjectStore } = await import('../workers/object-store.js');
-  const store = createObjectStore(config);
-  try {
+  const path = await withLakeStore(config, async (store) => {
     const newest = await newestPage(store);
-    const path = newest === null ? null : await store.localPath(newest.key);
-    if (path !== null) return path;
-  } finally {
-    await store.close();
-  }
+    return newest === null ? null : store.localPath(newest.key);
+  });
+  if (path !== null) return path;
   throw new CliError(
     EXIT.usage,
     `No report has been written yet: there is none below ${REPORTS_PREFIX} in ${lakeLocation(config)}.\n` +

@@ -10,16 +10,8 @@ export async function askLeaveOrCancel(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<'leave' | 'cancel'> {
-  const terminal = createInterface({ input, output, terminal: false });
-  try {
-    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    const answer = terminal.question(
-      'The run goes on without this command. Leave it running? [Y/n, n = cancel it] ',
-    );
-    return /^\s*(n|no|c|cancel)\s*$/i.test(await Promise.race([answer, ended])) ? 'cancel' : 'leave';
-  } finally {
-    terminal.close();
-  }
+  const question = 'The run goes on without this command. Leave it running? [Y/n, n = cancel it] ';
+  return /^\s*(n|no|c|cancel)\s*$/i.test(await answerTo(question, input, output)) ? 'cancel' : 'leave';
 }
 
 /** Asks a question whose answer is no unless the person says yes. */
@@ -28,10 +20,19 @@ export async function askYes(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<boolean> {
+  return /^\s*(y|yes)\s*$/i.test(await answerTo(`${question} [y/N] `, input, output));
+}
+
+/** One line of answer; '' where the input ends without one. */
+async function answerTo(
+  question: string,
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<string> {
   const terminal = createInterface({ input, output, terminal: false });
   try {
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    return /^\s*(y|yes)\s*$/i.test(await Promise.race([terminal.question(`${question} [y/N] `), ended]));
+    return await Promise.race([terminal.question(question), ended]);
   } finally {
     terminal.close();
   }

@@ -1,13 +1,14 @@
 import { openLakeReader, type DayRange, type RejectListing } from '../adapters/lake/index.js';
 import { REJECT_REASONS } from '../domain/records.js';
-import { createObjectStore } from '../workers/object-store.js';
 import { parseAppId } from './arguments.js';
 import { describeLakeRange, parseLakeRange, parseRunId } from './day-range.js';
 import { UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { printJson, printLines, type Io } from './globals.js';
+import { withLakeStore } from './lake-store.js';
 import { colorsFor, type Colors } from './render/colors.js';
 import { count, plural } from './render/format.js';
+import { textTable } from './render/table.js';
 import { findSurroundings, lakeLocation } from './surroundings.js';
 
 export interface RejectsRequest {
@@ -30,8 +31,7 @@ interface Selection {
 export async function rejects(request: RejectsRequest, io: Io): Promise<ExitCode> {
   const selection = select(request);
   const { config } = await findSurroundings(io);
-  const store = createObjectStore(config);
-  try {
+  return withLakeStore(config, async (store) => {
     const reader = openLakeReader(store);
     const days = (await reader.committedDays(selection.range)).length;
     const listing = await reader.rejects(selection, request.limit, selection.range);
@@ -39,9 +39,7 @@ export async function rejects(request: RejectsRequest, io: Io): Promise<ExitCode
     else if (days === 0) printLines(io.stdout, [noDays(selection.range, lakeLocation(config))]);
     else printLines(io.stdout, table(listing, selection, days, colorsFor(io.stdout, io.env)));
     return EXIT.complete;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 function select(request: RejectsRequest): Selection {
@@ -90,19 +88,12 @@ function table(
     row.conversation_key ?? '',
   ]);
   const heads = ['REASON', 'TABLE', 'ROW ID', 'FIELD', 'APP', 'CONVERSATION'];
-  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
   const more = total - rows.length;
   return [
     `${plural(total, 'reject')} in ${scope}`,
     ...reasons,
     '',
-    colors.bold(line(heads)),
-    ...cells.map(line),
+    ...textTable(heads, cells, colors),
     ...(more > 0 ? [`… and ${count(more)} more: --limit ${total}, or --json`] : []),
   ];
 }

@@ -4,6 +4,7 @@ import type { CollectHandle } from './collection.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import type { LabelCounts } from './labels.js';
 import type { Session } from './session.js';
+import { lakeLocation } from './surroundings.js';
 
 /** What a collection came to: what `--json` prints, and what the summary is drawn from. Holds no text of anyone. */
 export interface CollectReport {
@@ -30,12 +31,9 @@ export interface DataPlaces {
 }
 
 export function placesOf(config: Config, options: { mongodb: boolean; webUi: string | null }): DataPlaces {
-  const { lake, mongodb } = config;
+  const { mongodb } = config;
   return {
-    lake:
-      lake.s3 === null
-        ? lake.dir
-        : `s3://${[lake.s3.bucket, lake.s3.prefix].filter((part) => part !== '').join('/')}`,
+    lake: lakeLocation(config),
     mongodb:
       mongodb === null || !options.mongodb
         ? null

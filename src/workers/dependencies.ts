@@ -16,8 +16,6 @@ import type { TextClassifier } from '../ports/text-classifier.js';
 import { createObjectStore } from './object-store.js';
 import { createCpuPool } from './threads/pool.js';
 
-export { createObjectStore } from './object-store.js';
-
 /** Adapters, each made when first asked for: a worker that polls one queue opens only what that queue needs. */
 export class Dependencies {
   private readonly closers: (() => Promise<void>)[] = [];

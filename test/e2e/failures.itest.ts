@@ -1,4 +1,4 @@
-import { spawnCli, runCli } from '../support/cli.js';
+import { outputOf, runCli, spawnCli } from '../support/cli.js';
 import { startSampleServer, type SampleTable } from '../../src/devstack/sample/index.js';
 import type { CollectReport } from '../../src/client/report.js';
 import type { CollectProgress } from '../../src/domain/collection.js';
@@ -173,16 +173,4 @@ async function cli(args: string[], settings: Record<string, string>, expected = 
     );
   }
   return result;
-}
-
-async function outputOf(child: ReturnType<typeof spawnCli>) {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
-  child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  return { code, stdout, stderr };
 }

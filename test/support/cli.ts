@@ -32,7 +32,11 @@ export async function runCli(
   settings: Record<string, string>,
   cwd?: string,
 ): Promise<CliResult> {
-  const child = spawnCli(args, settings, cwd);
+  return outputOf(spawnCli(args, settings, cwd));
+}
+
+/** What a command that has been started writes until its end. */
+export async function outputOf(child: ChildProcess): Promise<CliResult> {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));

@@ -1,6 +1,7 @@
 import type { RunListing } from '../collection.js';
 import type { Colors } from './colors.js';
 import { duration } from './format.js';
+import { textTable } from './table.js';
 
 /** The last runs as a table: id, status, start, time taken. */
 export function runTable(runs: readonly RunListing[], colors: Colors, now = Date.now()): string[] {
@@ -10,14 +11,7 @@ export function runTable(runs: readonly RunListing[], colors: Colors, now = Date
     run.startedAt.replace('T', ' ').slice(0, 19),
     duration((run.closedAt === null ? now : Date.parse(run.closedAt)) - Date.parse(run.startedAt)),
   ]);
-  const heads = ['RUN', 'STATUS', 'STARTED (UTC)', 'TOOK'];
-  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [colors.bold(line(heads)), ...cells.map(line)];
+  return textTable(['RUN', 'STATUS', 'STARTED (UTC)', 'TOOK'], cells, colors);
 }
 
 /** What the run says of itself; where it was ended from outside, what Temporal says. */
