@@ -55,10 +55,7 @@ function ngramsOf(word: string): number {
   return bytes <= NGRAM ? 1 : Math.ceil((bytes - NGRAM) / STRIDE) + 1;
 }
 
-function best(
-  languages: readonly string[],
-  total: Float64Array,
-): { language: string; lead: number } | null {
+function best(languages: readonly string[], total: Float64Array): { language: string; lead: number } | null {
   let first = 0;
   let second = 0;
   let language: string | undefined;
