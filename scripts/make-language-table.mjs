@@ -2,6 +2,7 @@
 // down to the languages that are told apart. A row an n-gram: 6 bytes of UTF-8, padded with zeros, then one byte a
 // language, the n-gram's score there or 0. Rows are sorted, so that the same version of eld gives the same bytes.
 //   node scripts/make-language-table.mjs
+import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DETECTED_LANGUAGES, NGRAM_BYTES } from '../dist/adapters/text/ngram-table.js';
 
