@@ -120,6 +120,60 @@ export class Stages {
 
   /** All stages as one pipeline with the slots of the queues: what a run would cost if orchestrating it cost nothing. */
   async pipeline(): Promise<StageResult> {
+    const mongo = await this.openMongo();
+    const { value: messages, cost } = await measure(async () =>
+      this.flow(await this.plan(), (batch) => this.fetch(batch), mongo),
+    );
+    return { name: 'all stages, no orchestration', messages, cost };
+  }
+
+  /** The same from rows that are read already, without MongoDB: the stages that need nothing but CPU. */
+  async cpuPipeline(): Promise<StageResult> {
+    const batches = await this.plan();
+    const raw = await this.fetchAll(batches);
+    const { value: messages, cost } = await measure(() =>
+      this.flow(batches, (batch) => Promise.resolve(raw.get(batch) ?? { threads: [] }), null),
+    );
+    return { name: 'CPU stages', messages, cost };
+  }
+
+  /** Planning and reading alone; nothing is kept. */
+  async reading(): Promise<StageResult> {
+    const { ioThreads } = this.settings;
+    const { value: counts, cost } = await measure(async () =>
+      mapLimited(await this.plan(), ioThreads, async (batch) => {
+        const { threads } = await this.fetch(batch);
+        return threads.reduce((sum, thread) => sum + thread.messages.length, 0);
+      }),
+    );
+    return { name: 'plan and fetch', messages: add(counts), cost };
+  }
+
+  /** MongoDB's own bulk writes of all documents, which are made before. */
+  async mongoWrite(): Promise<StageResult> {
+    const mongo = await this.openMongo();
+    if (mongo === null) throw new Error('there is no MongoDB to write to');
+    const batches = await this.plan();
+    const raw = await this.fetchAll(batches);
+    const labelled = await mapLimited(batches, this.settings.processingThreads, async (batch) =>
+      this.categorize(await this.process(raw.get(batch)?.threads ?? [])),
+    );
+    const { cost } = await measure(() =>
+      mapLimited(labelled, this.settings.ioThreads, (rows) => mongo.write(rows.threads, this.signal)),
+    );
+    return {
+      name: 'store mongo',
+      messages: add(labelled.map(({ threads }) => countMessages(threads))),
+      cost,
+    };
+  }
+
+  /** @returns messages stored */
+  private async flow(
+    batches: readonly Batch[],
+    fetch: (batch: Batch) => Promise<{ threads: readonly RawThread[] }>,
+    mongo: Projection | null,
+  ): Promise<number> {
     const { ioThreads, processingThreads, maxWorkers } = this.settings;
     const slots = {
       source: createSlots(ioThreads),
@@ -128,23 +182,23 @@ export class Stages {
       main: createSlots(ioThreads),
     };
     const lake = this.openLake('pipeline');
-    const mongo = await this.openMongo();
-    const { value: counts, cost } = await measure(async () => {
-      const batches = await this.plan();
-      const counted = await mapLimited(batches, maxWorkers, async (batch) => {
-        const { threads } = await slots.source(() => this.fetch(batch));
-        const facts = await slots.process(() => this.process(threads));
-        const labelled = await slots.categorize(() => this.categorize(facts));
-        await Promise.all([
-          slots.process(() => this.storeLake(lake, batch, labelled)),
-          mongo === null ? null : slots.main(() => mongo.write(labelled.threads, this.signal)),
-        ]);
-        return countMessages(labelled.threads);
-      });
-      await this.commit(lake, batches);
-      return counted;
+    const counted = await mapLimited(batches, maxWorkers, async (batch) => {
+      const { threads } = await slots.source(() => fetch(batch));
+      const facts = await slots.process(() => this.process(threads));
+      const labelled = await slots.categorize(() => this.categorize(facts));
+      await Promise.all([
+        slots.process(() => this.storeLake(lake, batch, labelled)),
+        mongo === null ? null : slots.main(() => mongo.write(labelled.threads, this.signal)),
+      ]);
+      return countMessages(labelled.threads);
     });
-    return { name: 'all stages, no orchestration', messages: counts.reduce((a, b) => a + b, 0), cost };
+    await this.commit(lake, batches);
+    return add(counted);
+  }
+
+  private async fetchAll(batches: readonly Batch[]): Promise<Map<Batch, { threads: RawThread[] }>> {
+    const read = await mapLimited(batches, this.settings.ioThreads, (batch) => this.fetch(batch));
+    return new Map(batches.map((batch, index) => [batch, read[index] ?? { threads: [] }]));
   }
 
   async close(): Promise<void> {
@@ -248,4 +302,8 @@ export class Stages {
 
 function countMessages(threads: readonly LabelledThread[]): number {
   return threads.reduce((sum, thread) => sum + thread.messages.length, 0);
+}
+
+function add(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
 }
