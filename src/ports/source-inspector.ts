@@ -1,11 +1,8 @@
-/** What can be learned of a source before anything is collected. Only reads. */
+import type { SourceRange } from './conversation-source.js';
 
-export interface SourceRange {
-  /** Inclusive UTC days, `YYYY-MM-DD`. */
-  startDate: string;
-  endDate: string;
-  appId?: string | undefined;
-}
+export type { SourceRange } from './conversation-source.js';
+
+/** What can be learned of a source before anything is collected. Only reads. */
 
 export interface InspectedColumn {
   /** Mapping key within its table: `user_id`. */

@@ -5,9 +5,9 @@ import {
   asContent,
   asText,
   asTime,
-  compareIds,
   isFilled,
 } from '../../../src/adapters/nocodb/values.js';
+import { compareIds } from '../../../src/domain/versions.js';
 
 const TEN = Date.UTC(2024, 0, 1, 10);
 
