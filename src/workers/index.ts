@@ -82,7 +82,9 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
         activities: createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
       };
     case 'source':
-      return { activities: createSourceActivities({ store, source: deps.source, sourceName: deps.sourceName }) };
+      return {
+        activities: createSourceActivities({ store, source: deps.source, sourceName: deps.sourceName }),
+      };
     case 'process':
       return {
         activities: createProcessActivities({

@@ -238,7 +238,9 @@ export class Collection implements Controls {
     const swept = this.state.swept ? { swept: this.state.swept.prefix } : {};
     this.planning = true;
     try {
-      const page = await this.insist(() => planDay({ ...this.scope(day), ...size, ...swept, cursor: day.cursor }));
+      const page = await this.insist(() =>
+        planDay({ ...this.scope(day), ...size, ...swept, cursor: day.cursor }),
+      );
       window.applyPlan(this.state, day, page);
     } finally {
       this.planning = false;

@@ -63,7 +63,13 @@ export class FakePipeline {
       Promise.resolve({ strategy: this.reading.strategy, reason: 'it was told to', ms: 1 }),
     sweepConversations: async () => {
       this.swept.push('conversations');
-      return Promise.resolve({ prefix: 'swept/', startedAt: 1_000, spans: this.reading.spans, rows: 100, ms: 1 });
+      return Promise.resolve({
+        prefix: 'swept/',
+        startedAt: 1_000,
+        spans: this.reading.spans,
+        rows: 100,
+        ms: 1,
+      });
     },
     sweepMessages: async ({ span }) => {
       this.mayBreak('sweepMessages');

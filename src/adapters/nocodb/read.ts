@@ -12,13 +12,7 @@ import type { BatchReading } from '../../ports/conversation-source.js';
 import type { Call } from './http.js';
 import { keyFilters } from './keys.js';
 import { rowId, type RecordReader } from './records.js';
-import {
-  conversationFields,
-  messageFields,
-  parseConversation,
-  parseMessage,
-  versionFields,
-} from './rows.js';
+import { conversationFields, messageFields, parseConversation, parseMessage, versionFields } from './rows.js';
 import type { ConversationTable, MessageTable, SourceSchema } from './schema.js';
 import { isDated, type DayScope } from './scope.js';
 import { readTime } from './times.js';

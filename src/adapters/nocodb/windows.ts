@@ -69,9 +69,7 @@ export class Pace {
     while (filters.length < this.queries && end < to) {
       const start = end + 1;
       end = Math.min(to, end + this.width);
-      filters.push(
-        and(compare(view.pk.id, 'gte', String(start)), compare(view.pk.id, 'lte', String(end))),
-      );
+      filters.push(and(compare(view.pk.id, 'gte', String(start)), compare(view.pk.id, 'lte', String(end))));
     }
     return { filters, end };
   }
@@ -126,6 +124,12 @@ export async function* tail(
   call: Call,
 ): AsyncGenerator<Row[], void, undefined> {
   const behind = compare(view.pk.id, 'gte', String(from));
-  const [last] = await reader.edge({ ...view, fields: [view.pk] }, behind, view.pk, { last: true, limit: 1 }, call);
+  const [last] = await reader.edge(
+    { ...view, fields: [view.pk] },
+    behind,
+    view.pk,
+    { last: true, limit: 1 },
+    call,
+  );
   if (last !== undefined) yield* walk(reader, view, { from, to: Number(rowId(last, view.pk)) }, pace, call);
 }

@@ -61,7 +61,10 @@ class FileObjectStore implements ObjectStore {
           if (!info.isFile()) return null;
           const etag = etagOf(info);
           if (await this.promoteSuccessor(key, etag)) continue;
-          return { body: range === undefined ? await file.readFile() : await readPart(file, range, key), etag };
+          return {
+            body: range === undefined ? await file.readFile() : await readPart(file, range, key),
+            etag,
+          };
         } finally {
           await file.close();
         }

@@ -17,7 +17,8 @@ export function progressDetails(p: CollectProgress, workflowId: string): string 
       rejectsByReason(p) +
       '.',
   ];
-  if (p.reading) lines.push('', `Reading: **${p.reading.strategy}**${messagesRead(p.reading)}. ${p.reading.reason}.`);
+  if (p.reading)
+    lines.push('', `Reading: **${p.reading.strategy}**${messagesRead(p.reading)}. ${p.reading.reason}.`);
   if (p.status === 'paused') {
     lines.push(
       '',
