@@ -1,4 +1,4 @@
-import type { SourceRange } from './conversation-source.js';
+import type { ReadingChoice, SourceRange } from './conversation-source.js';
 
 export type { SourceRange } from './conversation-source.js';
 
@@ -59,10 +59,12 @@ export interface ForecastOptions {
 }
 
 export interface SourceForecast {
+  /** How a run would read the range now. */
+  reading: ReadingChoice;
   days: DayCount[];
   /** Counted by the source, cut to the limit. */
   conversations: number;
-  /** Estimated from the sampled batches. */
+  /** Estimated from the sampled batches; where nothing is sampled, from the rows of the messages tables. */
   messages: number;
   batches: number;
   /** Requests that the run will send, its survey and plan included. */

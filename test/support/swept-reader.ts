@@ -33,8 +33,11 @@ export async function readSwept(
   const run = async <N extends Activity>(
     name: N,
     ...args: Parameters<SourceActivities[N]>
-  ): Promise<Awaited<ReturnType<SourceActivities[N]>>> =>
-    (await new MockActivityEnvironment().run(activities[name] as never, ...args)) as never;
+  ): Promise<Awaited<ReturnType<SourceActivities[N]>>> => {
+    const activity = activities[name] as (...input: unknown[]) => Promise<unknown>;
+    const result = await new MockActivityEnvironment().run(activity, ...args);
+    return result as Awaited<ReturnType<SourceActivities[N]>>;
+  };
   const range = { startDate, endDate, batchSize, ...(appId === undefined ? {} : { appId }) };
   const rowsOf = async <T>(key: string) => decodeNdjson<T>((await store.get(key))!.body);
   try {

@@ -25,7 +25,7 @@ interface Page {
 /** Ten thousand rows an answer: zod would copy each of them, and look at each of their values. */
 function readPage(json: unknown): Page | undefined {
   if (!isObject(json) || !Array.isArray(json['list']) || !json['list'].every(isObject)) return undefined;
-  return { list: json['list'] as Row[], pageInfo: PageInfo.parse(json['pageInfo'] ?? {}) };
+  return { list: json['list'], pageInfo: PageInfo.parse(json['pageInfo'] ?? {}) };
 }
 
 const Page = shapeOf(readPage);

@@ -101,7 +101,7 @@ function shape(extent: Extent): { density: number; characters: number } {
 }
 
 /** The end of the table once more, and what lies behind it. */
-function tailsOf(extent: Extent, table: number): MessageSpan[] {
+export function tailsOf(extent: Extent, table: number): MessageSpan[] {
   const { first, last } = extent;
   const again = { ...shape(extent), table, from: Math.max(first, last + 1 - OVERLAP), to: last };
   return [...(first > last ? [] : [again]), { ...shape(extent), table, from: last + 1, to: null }];

@@ -21,7 +21,7 @@ import type {
   SourceInspection,
   SourceInspector,
 } from '../../ports/source-inspector.js';
-import { chooseReading } from './choice.js';
+import { chooseReading, type Choice } from './choice.js';
 import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
 import { NocoDbHttp, type Call } from './http.js';
 import { countDays, forecastRange, inspectSource, type Opened } from './inspector.js';
@@ -135,17 +135,23 @@ class NocoDbSource implements ConversationSource, SourceInspector {
 
   async chooseReading(
     range: SourceRange,
-    { batchSize, limit }: { batchSize: number; limit?: number | undefined },
+    options: { batchSize: number; limit?: number | undefined },
     signal: AbortSignal,
   ): Promise<ReadingChoice> {
+    const { strategy, reason } = await this.choose(range, options, signal);
+    this.notice(`Reading: ${strategy}. ${reason}.`);
+    return { strategy, reason };
+  }
+
+  private async choose(
+    range: SourceRange,
+    { batchSize, limit }: { batchSize: number; limit?: number | undefined },
+    signal: AbortSignal,
+  ): Promise<Choice> {
     const { schema } = await this.resolved(signal);
     const { reading: setting = 'auto', requestsPerSecond } = this.config;
     const options = { setting, requestsPerSecond, batchSize, limit };
-    const { strategy, reason } = await this.watched(
-      chooseReading(this.reader, schema, range, options, { signal }),
-    );
-    this.notice(`Reading: ${strategy}. ${reason}.`);
-    return { strategy, reason };
+    return this.watched(chooseReading(this.reader, schema, range, options, { signal }));
   }
 
   async *scanConversations(
@@ -197,10 +203,12 @@ class NocoDbSource implements ConversationSource, SourceInspector {
 
   async forecast(range: SourceRange, options: ForecastOptions, signal: AbortSignal): Promise<SourceForecast> {
     const before = this.http.requests;
-    const { requests: surveyRequests } = await this.survey(range.appId, signal);
-    const budget = { surveyRequests, requestsPerSecond: this.config.requestsPerSecond };
+    await this.survey(range.appId, signal);
+    const { requestsPerSecond } = this.config;
+    const choice = await this.choose(range, options, signal);
+    const budget = { firstRequests: this.http.requests - before, requestsPerSecond };
     const opened = await this.opened(signal);
-    const forecast = await this.watched(forecastRange(opened, range, options, budget, { signal }));
+    const forecast = await this.watched(forecastRange(opened, range, options, budget, choice, { signal }));
     return { ...forecast, requestsUsed: this.http.requests - before };
   }
 

@@ -53,7 +53,7 @@ export function densityOf({ rows, first, last }: Extent): number {
 export class Pace {
   private width: number;
   private rowsAWindow: number;
-  queries: number;
+  private queries: number;
 
   constructor(density: number, characters: number) {
     this.rowsAWindow = PAGE;
@@ -62,16 +62,16 @@ export class Pace {
     this.width = this.widthFor(density);
   }
 
-  /** The filters of the next request, from an id on. */
-  next(view: TableView, from: number, to: number): { filters: Clause[]; end: number } {
-    const filters: Clause[] = [];
+  /** The windows of the next request, from an id on. */
+  bounds(from: number, to: number): { windows: [from: number, to: number][]; end: number } {
+    const windows: [number, number][] = [];
     let end = from - 1;
-    while (filters.length < this.queries && end < to) {
+    while (windows.length < this.queries && end < to) {
       const start = end + 1;
       end = Math.min(to, end + this.width);
-      filters.push(and(compare(view.pk.id, 'gte', String(start)), compare(view.pk.id, 'lte', String(end))));
+      windows.push([start, end]);
     }
-    return { filters, end };
+    return { windows, end };
   }
 
   learn(ids: number, rows: number, characters: number): void {
@@ -105,7 +105,8 @@ export async function* walk(
   call: Call,
 ): AsyncGenerator<Row[], void, undefined> {
   for (let at = from; at <= to;) {
-    const { filters, end } = pace.next(view, at, to);
+    const { windows, end } = pace.bounds(at, to);
+    const filters = windows.map(([first, last]) => between(view, first, last));
     let characters = 0;
     const pages = await reader.all(view, filters, { ...call, onAnswer: (n) => (characters += n) });
     const rows = pages.length === 1 ? (pages[0] ?? []) : pages.flat();
@@ -113,6 +114,10 @@ export async function* walk(
     yield rows;
     at = end + 1;
   }
+}
+
+function between({ pk }: TableView, first: number, last: number): Clause {
+  return and(compare(pk.id, 'gte', String(first)), compare(pk.id, 'lte', String(last)));
 }
 
 /** What lies at and behind a primary key by now: a few rows as a rule, more where an import goes on beside. */
