@@ -87,7 +87,9 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
         }),
       };
     case 'source':
-      return { activities: createSourceActivities({ store, source: deps.source }) };
+      return {
+        activities: createSourceActivities({ store, source: deps.source, sourceName: deps.sourceName }),
+      };
     case 'process':
       return {
         activities: createProcessActivities({
