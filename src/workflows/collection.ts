@@ -330,10 +330,13 @@ export class Collection implements Controls {
   /** Does what the run cannot go on without: where it fails, the run pauses, and `resume` tries again. */
   private async insist<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
+      const { resumes } = this;
       try {
         return await work();
       } catch (err) {
         if (isCancellation(err) || !this.hasBreaker) throw err;
+        // It met what has been put right since, and nobody looks for a second pause.
+        if (resumes < this.resumes && patched('insist-after-resume')) continue;
         this.trip(breaker.reasonOf(describeFailure(err)));
         await condition(() => this.progress.status !== 'paused');
       }
