@@ -1,3 +1,4 @@
+import type * as Sweep from '../src/activities/sweep.js';
 import type * as Classifier from '../src/adapters/classifier/index.js';
 import type * as Lake from '../src/adapters/lake/index.js';
 import type * as Mongo from '../src/adapters/mongo/index.js';
@@ -42,6 +43,7 @@ export async function loadProduct() {
     objectStore: await load<typeof ObjectStore>('adapters/object-store/index.js'),
     staging: await load<typeof Staging>('adapters/staging/ndjson.js'),
     threads: await load<typeof Threads>('adapters/staging/threads.js'),
+    sweep: await load<typeof Sweep>('activities/sweep.js'),
     categorize: await load<typeof Categorize>('domain/categorize/threads.js'),
     pool: await load<typeof Pool>('workers/threads/pool.js'),
     session: await load<typeof Session>('client/session.js'),

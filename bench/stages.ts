@@ -2,16 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { StagedLabels } from '../src/adapters/staging/threads.js';
 import type { NocodbConfig } from '../src/config.js';
-import type { BatchRange } from '../src/domain/collection.js';
-import type { RawThread, Reject } from '../src/domain/records.js';
 import type { LabelledThread } from '../src/domain/thread.js';
 import type { ConversationSource } from '../src/ports/conversation-source.js';
 import type { CpuPool } from '../src/ports/cpu-pool.js';
-import type { BatchRef, Lake } from '../src/ports/lake.js';
+import type { Lake } from '../src/ports/lake.js';
 import type { Projection } from '../src/ports/projection.js';
 import type { TextClassifier } from '../src/ports/text-classifier.js';
 import { createSlots, mapLimited, measure, type Cost } from './clock.js';
 import type { Product } from './product.js';
+import { Reading, type Batch, type RawBatch } from './reading.js';
 
 export interface StageSettings {
   nocodb: NocodbConfig;
@@ -33,11 +32,6 @@ export interface StageResult {
   cost: Cost;
 }
 
-interface Batch {
-  ref: BatchRef;
-  range: BatchRange;
-}
-
 /** Rows of a batch, as they are and as they are staged. */
 interface LabelledBatch {
   threads: LabelledThread[];
@@ -45,13 +39,13 @@ interface LabelledBatch {
 }
 
 const RUN_ID = 'bench';
-const MAX_BATCHES = 500;
 
 /** The stages over the product's own adapters, without Temporal: each alone, then all of them as one pipeline. */
 export class Stages {
   private readonly signal = new AbortController().signal;
   private readonly pool: CpuPool;
   private readonly source: ConversationSource;
+  private readonly rows: Reading;
   private readonly databases: Projection[] = [];
 
   private constructor(
@@ -65,6 +59,9 @@ export class Stages {
       storeText: 'all',
     });
     this.source = product.nocodb.createNocoDbSource(settings.nocodb);
+    const { days, batchSize, dir } = settings;
+    const staging = product.objectStore.createFileObjectStore(join(dir, 'staging'));
+    this.rows = new Reading(product, this.source, staging, { runId: RUN_ID, days, batchSize });
   }
 
   static async open(product: Product, settings: StageSettings, log: (line: string) => void): Promise<Stages> {
@@ -90,13 +87,15 @@ export class Stages {
       results.push({ name, messages: 0, cost });
       return value;
     };
-    onStage('plan');
-    const batches = await this.plan();
-    await this.warmUp(batches);
+    onStage('warming up');
+    await this.warmUp(await this.plan());
 
-    const raw = await stage('fetch', () => mapLimited(batches, ioThreads, (batch) => this.fetch(batch)));
+    const { batches, raw } = await stage('plan and fetch', async () => {
+      const planned = await this.plan();
+      return { batches: planned, raw: await mapLimited(planned, ioThreads, (batch) => this.fetch(batch)) };
+    });
     const facts = await stage('process', () =>
-      mapLimited(raw, processingThreads, ({ threads }) => this.process(threads)),
+      mapLimited(raw, processingThreads, (batch) => this.process(batch.raw)),
     );
     const labelled = await stage('categorize', () => mapLimited(facts, 1, (bytes) => this.categorize(bytes)));
     const lake = this.openLake('each');
@@ -130,9 +129,9 @@ export class Stages {
   /** The same from rows that are read already, without MongoDB: the stages that need nothing but CPU. */
   async cpuPipeline(): Promise<StageResult> {
     const batches = await this.plan();
-    const raw = await this.fetchAll(batches);
+    const raw = new Map(await this.fetchAll(batches));
     const { value: messages, cost } = await measure(() =>
-      this.flow(batches, (batch) => Promise.resolve(raw.get(batch) ?? { threads: [] }), null),
+      this.flow(batches, async (batch) => raw.get(batch) ?? this.fetch(batch), null),
     );
     return { name: 'CPU stages', messages, cost };
   }
@@ -142,8 +141,8 @@ export class Stages {
     const { ioThreads } = this.settings;
     const { value: counts, cost } = await measure(async () =>
       mapLimited(await this.plan(), ioThreads, async (batch) => {
-        const { threads } = await this.fetch(batch);
-        return threads.reduce((sum, thread) => sum + thread.messages.length, 0);
+        const { messages } = await this.fetch(batch);
+        return messages;
       }),
     );
     return { name: 'plan and fetch', messages: add(counts), cost };
@@ -155,8 +154,8 @@ export class Stages {
     if (mongo === null) throw new Error('there is no MongoDB to write to');
     const batches = await this.plan();
     const raw = await this.fetchAll(batches);
-    const labelled = await mapLimited(batches, this.settings.processingThreads, async (batch) =>
-      this.categorize(await this.process(raw.get(batch)?.threads ?? [])),
+    const labelled = await mapLimited(raw, this.settings.processingThreads, async ([, batch]) =>
+      this.categorize(await this.process(batch.raw)),
     );
     const { cost } = await measure(() =>
       mapLimited(labelled, this.settings.ioThreads, (rows) => mongo.write(rows.threads, this.signal)),
@@ -171,7 +170,7 @@ export class Stages {
   /** @returns messages stored */
   private async flow(
     batches: readonly Batch[],
-    fetch: (batch: Batch) => Promise<{ threads: readonly RawThread[] }>,
+    fetch: (batch: Batch) => Promise<RawBatch>,
     mongo: Projection | null,
   ): Promise<number> {
     const { ioThreads, processingThreads, maxWorkers } = this.settings;
@@ -183,8 +182,8 @@ export class Stages {
     };
     const lake = this.openLake('pipeline');
     const counted = await mapLimited(batches, maxWorkers, async (batch) => {
-      const { threads } = await slots.source(() => fetch(batch));
-      const facts = await slots.process(() => this.process(threads));
+      const { raw } = await slots.source(() => fetch(batch));
+      const facts = await slots.process(() => this.process(raw));
       const labelled = await slots.categorize(() => this.categorize(facts));
       await Promise.all([
         slots.process(() => this.storeLake(lake, batch, labelled)),
@@ -196,9 +195,8 @@ export class Stages {
     return add(counted);
   }
 
-  private async fetchAll(batches: readonly Batch[]): Promise<Map<Batch, { threads: RawThread[] }>> {
-    const read = await mapLimited(batches, this.settings.ioThreads, (batch) => this.fetch(batch));
-    return new Map(batches.map((batch, index) => [batch, read[index] ?? { threads: [] }]));
+  private fetchAll(batches: readonly Batch[]): Promise<[Batch, RawBatch][]> {
+    return mapLimited(batches, this.settings.ioThreads, async (batch) => [batch, await this.fetch(batch)]);
   }
 
   async close(): Promise<void> {
@@ -210,44 +208,26 @@ export class Stages {
     ]);
   }
 
-  private async plan(): Promise<Batch[]> {
-    await this.source.survey(undefined, this.signal);
-    const batches: Batch[] = [];
-    for (const day of this.settings.days) {
-      let cursor: string | null = null;
-      let batch = 0;
-      do {
-        const page = await this.source.planDay(
-          { day },
-          { batchSize: this.settings.batchSize, maxBatches: MAX_BATCHES, cursor },
-          this.signal,
-        );
-        for (const range of page.batches) {
-          batches.push({ ref: { runId: RUN_ID, day, batch: batch++ }, range });
-        }
-        ({ cursor } = page);
-      } while (cursor !== null);
-    }
-    return batches;
+  private plan(): Promise<Batch[]> {
+    return this.rows.plan(this.signal);
   }
 
   /** Starts the threads and lets the engine compile the hot paths: a worker pays for both once, not once a run. */
   private async warmUp(batches: readonly Batch[]): Promise<void> {
     const first = batches[0];
     if (first === undefined) throw new Error('the source has no conversations in this range');
-    const { threads } = await this.fetch(first);
+    const { raw } = await this.fetch(first);
     const { processingThreads } = this.settings;
-    const warm = Array.from({ length: processingThreads * 2 }, () => threads);
-    const [facts] = await mapLimited(warm, processingThreads, (rows) => this.process(rows));
+    const warm = Array.from({ length: processingThreads * 2 }, () => raw);
+    const [facts] = await mapLimited(warm, processingThreads, (bytes) => this.process(bytes));
     if (facts !== undefined) await this.categorize(facts);
   }
 
-  private fetch({ ref, range }: Batch): Promise<{ threads: RawThread[]; rejects: Reject[] }> {
-    return this.source.readBatch({ day: ref.day, ...range, runId: RUN_ID }, this.signal);
+  private fetch(batch: Batch): Promise<RawBatch> {
+    return this.rows.read(batch, this.signal);
   }
 
-  private async process(threads: readonly RawThread[]): Promise<Uint8Array> {
-    const raw = this.product.staging.encodeNdjson(threads);
+  private async process(raw: Uint8Array): Promise<Uint8Array> {
     const { facts } = await this.pool.process(raw, { source: 'bench', runId: RUN_ID }, this.signal);
     return facts;
   }

@@ -39,7 +39,7 @@ const orchestration = (batchSize: number, limit: number | null): Goal => ({
   needs: [`collect-${batchSize}`, `direct-${batchSize}`],
   judge: (of) => {
     const share = 1 - of(`direct-${batchSize}`, cpu) / of(`collect-${batchSize}`, cpu);
-    return { measured: `${(share * 100).toFixed(0)} %`, met: limit === null || share <= limit };
+    return { measured: `${(share * 100).toFixed(1)} %`, met: limit === null || share <= limit };
   },
 });
 
