@@ -1,5 +1,6 @@
 import type { ChangedRow, SourceMark } from '../domain/changes.js';
 import type { BatchRange } from '../domain/collection.js';
+import type { SweptConversation } from '../domain/reconcile.js';
 import type { RawThread, Reject } from '../domain/records.js';
 
 export interface SourceScope {
@@ -41,6 +42,21 @@ export interface ChangedConversations {
   /** Changed messages whose conversation is not there, or of another app. */
   orphanMessages: number;
   mark: SourceMark;
+}
+
+/** Keys and counts of whole tables. */
+export interface SourceSweep {
+  /** One a conversation id, by the row that counts. */
+  conversations: SweptConversation[];
+  /** Primary keys of conversation rows without a usable start. */
+  undatedRows: string[];
+  /** Messages that name no conversation that is there; the first of them by primary key. */
+  orphanMessages: number;
+  orphanRows: string[];
+  rows: { conversations: number; messages: number };
+  requests: number;
+  /** When it began, epoch ms. */
+  sweptAt: number;
 }
 
 /** Where conversations come from. Every method may throw PipelineError of the Source* kinds. */
@@ -90,5 +106,7 @@ export interface ConversationSource {
     signal: AbortSignal,
     onProgress?: () => void,
   ): Promise<ChangedConversations | null>;
+  /** Reads keys and stamps of every row of all tables, and no text. */
+  sweep(signal: AbortSignal, onProgress?: () => void): Promise<SourceSweep>;
   close(): Promise<void>;
 }

@@ -6,6 +6,11 @@ import { createCategorizeActivities } from '../activities/categorize.js';
 import { createChangeActivities } from '../activities/changes.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
+import {
+  createReconcileActivities,
+  createRemovalActivities,
+  createSweepActivities,
+} from '../activities/reconcile.js';
 import { createSourceActivities } from '../activities/source.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
@@ -80,12 +85,16 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'main':
       return {
         ...workflowCode(),
-        activities: createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+        activities: {
+          ...createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+          ...createRemovalActivities({ store, projection: deps.projection }),
+        },
       };
     case 'source':
       return {
         activities: {
           ...createSourceActivities({ store, source: deps.source }),
+          ...createSweepActivities({ store, source: deps.source }),
           ...createChangeActivities({
             store,
             source: deps.source,
@@ -96,12 +105,15 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
       };
     case 'process':
       return {
-        activities: createProcessActivities({
-          store,
-          sourceName: deps.sourceName,
-          pool: deps.pool,
-          lake: deps.lake,
-        }),
+        activities: {
+          ...createProcessActivities({
+            store,
+            sourceName: deps.sourceName,
+            pool: deps.pool,
+            lake: deps.lake,
+          }),
+          ...createReconcileActivities({ store, sourceName: deps.sourceName, lake: deps.lake }),
+        },
       };
     case 'categorize':
       return {

@@ -4,6 +4,7 @@ import { createFileObjectStore } from '../../src/adapters/object-store/index.js'
 import type { StatusReport } from '../../src/client/overview.js';
 import type { Watermark } from '../../src/domain/changes.js';
 import { DAY_MS, dayOf, dayStart } from '../../src/domain/period.js';
+import type { ReconcileProgress } from '../../src/domain/reconcile.js';
 import { changesWorkflowId } from '../../src/names.js';
 import { progressQuery } from '../../src/workflows/messages.js';
 import { callApi, describeTable, type ContractTarget } from '../contract/source-target.js';
@@ -237,6 +238,75 @@ export function defineChangesSuite(
       expect(coverage.apps.some(({ appId }) => appId === app)).toBe(true);
       // Days of the watermark count as known, also those in which nothing has changed.
       expect(everything?.days.find(({ day }) => day === daysAgo(1))).toMatchObject({ state: 'complete' });
+    }, 300_000);
+
+    const reconcile = async (...more: string[]): Promise<{ code: number | null; result: ReconcileProgress }> => {
+      const range = ['--start-date', daysAgo(12), '--end-date', today];
+      const { code, stdout, stderr } = await runCli(
+        ['reconcile', ...range, '--no-mongodb', '--json', ...more],
+        settings,
+      );
+      if (stdout === '') throw new Error(`reconcile ended with ${String(code)}:\n${stderr}`);
+      return { code, result: JSON.parse(stdout) as ReconcileProgress };
+    };
+    const deleteConversation = async (id: string, withMessages: boolean): Promise<void> => {
+      if (withMessages) {
+        const rows = await idsOf('messages', { where: `@(conversation_id,eq,"${id}")`, limit: '1000' });
+        await api(
+          'messages',
+          'DELETE',
+          rows.map(({ Id }) => ({ Id })),
+        );
+      }
+      const rows = await idsOf('conversations', { where: `@(conversation_id,eq,"${id}")` });
+      await api(
+        'conversations',
+        'DELETE',
+        rows.map(({ Id }) => ({ Id })),
+      );
+    };
+
+    it('reconcile finds and removes what was deleted, and reads again what lost messages', async () => {
+      await collect();
+      expect(await reconcile()).toMatchObject({ code: 0, result: { differences: { deleted: 0, changed: 0 } } });
+      const [gone = '', orphaned = '', shorter = ''] = await samples(3);
+      await deleteConversation(gone, true);
+      await deleteConversation(orphaned, false);
+      const [message_] = await idsOf('messages', { where: `@(conversation_id,eq,"${shorter}")`, limit: '1' });
+      await api('messages', 'DELETE', [{ Id: message_?.['Id'] }]);
+      // A deletion leaves no stamp.
+      await collect();
+      const hashes = await rig.lake('changes').rowHashes();
+
+      const dry = await reconcile('--dry-run');
+      expect(dry).toMatchObject({
+        code: 3,
+        result: { differences: { deleted: 2, changed: 1, deletedMessages: 1, missing: 0, moved: 0 } },
+      });
+      expect(dry.result.unmatched?.orphanMessages).toBeGreaterThan(0);
+      expect(await rig.lake('changes').rowHashes()).toEqual(hashes);
+
+      const removed = await reconcile('--remove');
+      expect(removed).toMatchObject({
+        code: 0,
+        result: { status: 'complete', healed: { read: 1, gone: 2 } },
+      });
+      await expectAsReadWhole();
+      expect(await reconcile()).toMatchObject({ code: 0, result: { differences: { deleted: 0, changed: 0 } } });
+    }, 300_000);
+
+    it('reconcile marks what was deleted, unless told otherwise', async () => {
+      const [gone = ''] = await samples(1);
+      await deleteConversation(gone, true);
+      expect(await reconcile()).toMatchObject({ code: 0, result: { healed: { read: 0, gone: 1 } } });
+      const rows = await rig
+        .lake('changes')
+        .query<{ id: string }>(
+          'SELECT conversation_id AS id FROM conversations WHERE deleted_at IS NOT NULL',
+        );
+      expect(rows.map(({ id }) => id)).toEqual([gone]);
+      // It is known to be gone: nothing differs any more.
+      expect(await reconcile()).toMatchObject({ code: 0, result: { healed: { read: 0, gone: 0 } } });
     }, 300_000);
   });
 }

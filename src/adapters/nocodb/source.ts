@@ -6,6 +6,7 @@ import type {
   PlanPage,
   SourceScope,
   SourceSurvey,
+  SourceSweep,
 } from '../../ports/conversation-source.js';
 import type { SourceMark } from '../../domain/changes.js';
 import type { BatchRange } from '../../domain/collection.js';
@@ -29,6 +30,7 @@ import { RecordReader } from './records.js';
 import { resolveSchema, type SourceSchema } from './schema.js';
 import { scopeFilter, undatedFilter, type DayScope } from './scope.js';
 import { looksAs, stampsOf, takeMark } from './stamps.js';
+import { sweepTables } from './sweep.js';
 import { checkApp, unmappedNotice } from './survey.js';
 
 /** Tables and columns are looked up again after this time: a worker may run for months. */
@@ -163,6 +165,15 @@ class NocoDbSource implements ConversationSource, SourceInspector {
     if (appId !== undefined) await checkApp(this.reader, schema.conversations, appId, call);
     const finder = new ChangeFinder(this.reader, schema, this.source, appId, call);
     return { ...(await this.watched(finder.find(stamps, since))), mark };
+  }
+
+  async sweep(signal: AbortSignal, onProgress?: () => void): Promise<SourceSweep> {
+    const sweptAt = Date.now();
+    const before = this.http.requests;
+    this.resolving = undefined; // this opens a run, as a survey does
+    const { schema } = await this.resolved(signal);
+    const found = await this.watched(sweepTables(this.reader, schema, { signal, onProgress }));
+    return { ...found, sweptAt, requests: this.http.requests - before };
   }
 
   async inspect(signal: AbortSignal): Promise<SourceInspection> {
