@@ -124,7 +124,13 @@ export function createReconcileActivities({
 export type ReconcileActivities = ReturnType<typeof createReconcileActivities>;
 
 /** Removing from MongoDB what has been removed from the lake. */
-export function createRemovalActivities({ store, projection }: { store: ObjectStore; projection: Projection | null }) {
+export function createRemovalActivities({
+  store,
+  projection,
+}: {
+  store: ObjectStore;
+  projection: Projection | null;
+}) {
   return {
     projectRemovals: async (input: { key: string }) =>
       runActivity(async (signal) => {

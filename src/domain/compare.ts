@@ -39,7 +39,10 @@ export interface Compared {
 /** Compares what a source holds of a range with what the lake holds. Pure. */
 export function compareSides(
   swept: readonly SweptConversation[],
-  { conversations: stored, rejectedRows }: { conversations: readonly StoredConversation[]; rejectedRows: readonly string[] },
+  {
+    conversations: stored,
+    rejectedRows,
+  }: { conversations: readonly StoredConversation[]; rejectedRows: readonly string[] },
   scope: Scope,
 ): Compared {
   const inScope = (row: SweptConversation): row is SweptConversation & { day: string } =>

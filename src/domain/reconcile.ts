@@ -55,13 +55,7 @@ export interface ReconcileProgress {
 
 /** A row of the list. */
 export interface Finding {
-  kind:
-    | 'deleted'
-    | 'missing'
-    | 'changed'
-    | 'moved'
-    | 'undated_conversation'
-    | 'orphan_message';
+  kind: 'deleted' | 'missing' | 'changed' | 'moved' | 'undated_conversation' | 'orphan_message';
   day: string | null;
   conversation_id: string | null;
   /** Primary key of the row in the source; null where it has none any more. */

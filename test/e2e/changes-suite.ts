@@ -82,7 +82,9 @@ export function defineChangesSuite(
     });
     const collect = async (more: string[] = []) => rig.collect(['--no-mongodb', ...more], settings);
     const watermark = async (): Promise<Watermark | undefined> =>
-      (await listWatermarks(createFileObjectStore(rig.lakeDir('changes')))).find(({ appId }) => appId === null);
+      (await listWatermarks(createFileObjectStore(rig.lakeDir('changes')))).find(
+        ({ appId }) => appId === null,
+      );
     const quiet = () => sleep((OVERLAP + 1.5) * 1_000);
     /** The lake by changes holds the rows that one reading of everything writes. */
     const expectAsReadWhole = async (): Promise<void> => {
@@ -96,12 +98,10 @@ export function defineChangesSuite(
       expect(await rig.lake('changes').rowHashes()).toEqual(await rig.lake(lake).rowHashes());
     };
     const samples = async (n: number): Promise<string[]> => {
-      const rows = await rig
-        .lake('changes')
-        .query<{ id: string }>(
-          `SELECT conversation_id AS id FROM conversations WHERE regexp_matches(conversation_id, '^[A-Za-z0-9_-]+$')
+      const rows = await rig.lake('changes').query<{ id: string }>(
+        `SELECT conversation_id AS id FROM conversations WHERE regexp_matches(conversation_id, '^[A-Za-z0-9_-]+$')
            ORDER BY hash(conversation_id) LIMIT ${n}`,
-        );
+      );
       return rows.map(({ id }) => id);
     };
 
@@ -158,7 +158,10 @@ export function defineChangesSuite(
       ]);
       await api('conversations', 'PATCH', [{ Id: editedRow['Id'], status: 'closed' }]);
       await api('conversations', 'PATCH', [{ Id: movedRow['Id'], started_at: at(daysAgo(8)) }]);
-      const [changedMessage] = await idsOf('messages', { where: `@(conversation_id,eq,"${edited}")`, limit: '1' });
+      const [changedMessage] = await idsOf('messages', {
+        where: `@(conversation_id,eq,"${edited}")`,
+        limit: '1',
+      });
       if (changedMessage !== undefined)
         await api('messages', 'PATCH', [{ Id: changedMessage['Id'], content: 'I want my money back!' }]);
 
@@ -174,19 +177,15 @@ export function defineChangesSuite(
       expect(after.length - same.length).toBeLessThanOrEqual(summary.days.total + 2);
 
       await expectAsReadWhole();
-      const [{ n } = { n: 0 }] = await rig
-        .lake('changes')
-        .query<{ n: number }>(
-          `SELECT count(*)::int AS n FROM messages m JOIN conversations c USING (conversation_key)
+      const [{ n } = { n: 0 }] = await rig.lake('changes').query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM messages m JOIN conversations c USING (conversation_key)
            WHERE c.conversation_id = '${withMessage}' AND m.message_id LIKE 'new-%'`,
-        );
+      );
       expect(n).toBe(1);
-      const [day] = await rig
-        .lake('changes')
-        .query<{ day: string }>(
-          `SELECT strftime(started_at AT TIME ZONE 'UTC', '%Y-%m-%d') AS day FROM conversations
+      const [day] = await rig.lake('changes').query<{ day: string }>(
+        `SELECT strftime(started_at AT TIME ZONE 'UTC', '%Y-%m-%d') AS day FROM conversations
            WHERE conversation_id = '${moved}'`,
-        );
+      );
       expect(day).toEqual({ day: daysAgo(8) });
     }, 300_000);
 
@@ -240,7 +239,9 @@ export function defineChangesSuite(
       expect(everything?.days.find(({ day }) => day === daysAgo(1))).toMatchObject({ state: 'complete' });
     }, 300_000);
 
-    const reconcile = async (...more: string[]): Promise<{ code: number | null; result: ReconcileProgress }> => {
+    const reconcile = async (
+      ...more: string[]
+    ): Promise<{ code: number | null; result: ReconcileProgress }> => {
       const range = ['--start-date', daysAgo(12), '--end-date', today];
       const { code, stdout, stderr } = await runCli(
         ['reconcile', ...range, '--no-mongodb', '--json', ...more],
@@ -268,7 +269,10 @@ export function defineChangesSuite(
 
     it('reconcile finds and removes what was deleted, and reads again what lost messages', async () => {
       await collect();
-      expect(await reconcile()).toMatchObject({ code: 0, result: { differences: { deleted: 0, changed: 0 } } });
+      expect(await reconcile()).toMatchObject({
+        code: 0,
+        result: { differences: { deleted: 0, changed: 0 } },
+      });
       const [gone = '', orphaned = '', shorter = ''] = await samples(3);
       await deleteConversation(gone, true);
       await deleteConversation(orphaned, false);
@@ -292,7 +296,10 @@ export function defineChangesSuite(
         result: { status: 'complete', healed: { read: 1, gone: 2 } },
       });
       await expectAsReadWhole();
-      expect(await reconcile()).toMatchObject({ code: 0, result: { differences: { deleted: 0, changed: 0 } } });
+      expect(await reconcile()).toMatchObject({
+        code: 0,
+        result: { differences: { deleted: 0, changed: 0 } },
+      });
     }, 300_000);
 
     it('reconcile marks what was deleted, unless told otherwise', async () => {

@@ -199,7 +199,8 @@ export class DayMerge {
   ): Promise<MergedFile | null> {
     const sources = [this.incoming, this.committed].flatMap((rows) => rows.get(table.file) ?? []);
     if (sources.length === 0) return null;
-    const deleted = table.file !== CONVERSATIONS.file ? null : full ? deletedAt(full) : gone ? goneAt(gone) : null;
+    const deleted =
+      table.file !== CONVERSATIONS.file ? null : full ? deletedAt(full) : gone ? goneAt(gone) : null;
     const path = join(this.folder, `${table.file}.parquet`);
     const [written] = await this.db.rows<{ Count: number }>(
       `COPY (SELECT ${columnNames(table)}

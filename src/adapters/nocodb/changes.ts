@@ -76,7 +76,10 @@ export class ChangeFinder {
   }
 
   /** Reads key, id and start of conversation rows and keeps them; of an id filter, only those with one of the ids. */
-  private async lookUp(filters: readonly Clause[], ids?: ReadonlySet<string>): Promise<Map<string, FoundRow>> {
+  private async lookUp(
+    filters: readonly Clause[],
+    ids?: ReadonlySet<string>,
+  ): Promise<Map<string, FoundRow>> {
     const { table } = this;
     const fields = [
       ...new Set([table.pk, ...(table.id === undefined ? [] : [table.id]), table.startedAt.column]),

@@ -143,10 +143,7 @@ async function* wholeTable(reader: RecordReader, view: TableView, call: Call): A
     const filters: Clause[] = [];
     for (; filters.length < QUERIES_A_REQUEST && at <= BigInt(high); at += WINDOW) {
       filters.push(
-        and(
-          compare(view.pk.id, 'gte', String(at)),
-          compare(view.pk.id, 'lt', String(at + WINDOW)),
-        ),
+        and(compare(view.pk.id, 'gte', String(at)), compare(view.pk.id, 'lt', String(at + WINDOW))),
       );
     }
     yield* (await reader.all(view, filters, call)).flat();

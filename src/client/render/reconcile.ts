@@ -74,7 +74,12 @@ function unmatchedLines(unmatched: ReconcileProgress['unmatched']): string[] {
   return [
     ...(undatedConversations === 0
       ? []
-      : [field('no date', `${plural(undatedConversations, 'conversation')} without a usable start match no range`)]),
+      : [
+          field(
+            'no date',
+            `${plural(undatedConversations, 'conversation')} without a usable start match no range`,
+          ),
+        ]),
     ...(orphanMessages === 0
       ? []
       : [field('orphans', `${plural(orphanMessages, 'message')} without their conversation`)]),
