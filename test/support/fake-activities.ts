@@ -3,6 +3,12 @@ import type { CategorizeActivities } from '../../src/activities/categorize.js';
 import type { ChangeActivities } from '../../src/activities/changes.js';
 import type { MainActivities } from '../../src/activities/main.js';
 import type { ProcessActivities } from '../../src/activities/process.js';
+import type {
+  Comparison,
+  ReconcileActivities,
+  RemovalActivities,
+  SweepActivities,
+} from '../../src/activities/reconcile.js';
 import type { SourceActivities } from '../../src/activities/source.js';
 import type { ChangePlan, WatermarkMove } from '../../src/domain/changes.js';
 import {
@@ -48,7 +54,24 @@ export class FakePipeline {
   plan: ChangePlan | null = null;
   readonly moved: WatermarkMove[] = [];
 
-  readonly source: SourceActivities & ChangeActivities = {
+  /** What a reconciliation finds; what is to be read again is of `days`. */
+  comparison: Comparison | null = null;
+  readonly dropped: { day: string; gone: string }[] = [];
+  /** Days of which deletions, and lists of which removals went to MongoDB. */
+  readonly projected: string[] = [];
+  prepared = 0;
+
+  readonly source: SourceActivities & ChangeActivities & SweepActivities = {
+    sweepSource: async () =>
+      Promise.resolve({
+        rows: { conversations: 10, messages: 40 },
+        requests: 3,
+        orphanMessages: 2,
+        undated: 1,
+        sweptAt: 5_000,
+        sweepKey: 'sweep',
+        ms: 1,
+      }),
     planChanges: async () => {
       if (this.plan === null) throw ApplicationFailure.nonRetryable('no plan', 'InvalidInput');
       return Promise.resolve({ ...this.plan, ms: 1 });
@@ -105,7 +128,15 @@ export class FakePipeline {
     },
   };
 
-  readonly process: ProcessActivities = {
+  readonly process: ProcessActivities & ReconcileActivities = {
+    compareWithLake: async () => {
+      if (this.comparison === null) throw ApplicationFailure.nonRetryable('no comparison', 'InvalidInput');
+      return Promise.resolve({ ...this.comparison, ms: 1 });
+    },
+    dropGone: async ({ day, gone }) => {
+      this.dropped.push({ day, gone });
+      return Promise.resolve({ gone: 2, ms: 1 });
+    },
     processBatch: async ({ batch }) =>
       Promise.resolve({
         factsKey: 'facts',
@@ -134,10 +165,20 @@ export class FakePipeline {
     categorizeBatch: async () => Promise.resolve({ labelledKey: 'labelled', ms: 4 }),
   };
 
-  readonly main: MainActivities = {
-    prepareProjection: async () => Promise.resolve({ ms: 1 }),
+  readonly main: MainActivities & RemovalActivities = {
+    prepareProjection: async () => {
+      this.prepared++;
+      return Promise.resolve({ ms: 1 });
+    },
     projectBatch: async () => Promise.resolve({ ms: 1 }),
-    projectDeletions: async () => Promise.resolve({ ms: 1 }),
+    projectDeletions: async ({ day }) => {
+      this.projected.push(day);
+      return Promise.resolve({ ms: 1 });
+    },
+    projectRemovals: async ({ key }) => {
+      this.projected.push(key);
+      return Promise.resolve({ ms: 1 });
+    },
     recordFailure: async ({ failed }) => {
       this.mayBreak('recordFailure');
       this.failures = [...this.failures.filter((other) => batchName(other) !== batchName(failed)), failed];
