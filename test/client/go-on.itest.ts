@@ -106,6 +106,35 @@ describe('collect without dates', () => {
   }, 120_000);
 });
 
+describe('collect without dates, on tables that do not say when a row was made', () => {
+  it('reads the days since the last time whole, and says so', async () => {
+    const external = await startSampleServer({
+      tables: TABLES.map((table) => ({ ...table, external: true })),
+      token: 'go-on',
+    });
+    await rig.stopAll('SIGTERM');
+    const own = rig.settings('external', {
+      NOCODB_BASE_URL: external.url,
+      NOCODB_PROJECT_ID: external.baseId,
+    });
+    const worker = await rig.worker(own);
+    try {
+      expect(await rig.collect([], own)).toMatchObject({ startDate: daysAgo(3), status: 'complete' });
+      const again = await rig.collect([], own);
+      expect(again).toMatchObject({ status: 'complete', mismatches: [] });
+      expect(again.startDate >= daysAgo(0)).toBe(true);
+      expect(again.mode).toBeUndefined();
+      expect(again.notice).toMatch(
+        /do not say when rows were made \(CreatedAt\), so that days are read whole/,
+      );
+    } finally {
+      await rig.stop(worker);
+      await external.close();
+      await rig.worker(settings);
+    }
+  }, 120_000);
+});
+
 describe('collect --resume', () => {
   it('says that there is nothing to resume, and ends well', async () => {
     const { code, stdout, stderr } = await runCli(['collect', '--resume', '--json'], settings);
