@@ -81,6 +81,14 @@ describe('collect without dates', () => {
       summary: { mode: 'changes', days: { total: 0 }, conversations: { received: 0 } },
     });
 
+    const dry = await runCli(['collect', '--app-id', 'new', '--dry-run', '--json'], settings);
+    // The rows were made moments before the first reading: within its overlap.
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      mode: 'changes',
+      conversations: 1,
+      days: [{ day: daysAgo(1) }],
+    });
+
     // Another app, and all of them, have not been collected.
     const all = await runCli(['collect', '--json'], settings);
     expect(all.code).toBe(0);
