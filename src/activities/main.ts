@@ -4,6 +4,7 @@ import {
   type CollectState,
   type FailedBatch,
 } from '../domain/collection.js';
+import type { WatermarkMove } from '../domain/changes.js';
 import { PipelineError } from '../domain/errors.js';
 import type { Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
@@ -17,6 +18,7 @@ import {
   toJson,
 } from '../adapters/run-records/index.js';
 import { joinLabelled } from '../adapters/staging/threads.js';
+import { moveWatermark } from '../adapters/watermarks/index.js';
 import { runActivity } from './failures.js';
 import { readStagedLabels, type StagedBatch } from './staging.js';
 
@@ -103,6 +105,13 @@ export function createMainActivities({ store, lake, projection, storeText }: Mai
         else await store.put(stateKey(runId), toJson(state), { signal });
         await store.put(runKey(runId), toJson({ ...progress, failuresKey: key }), { signal });
         return { failuresKey: key };
+      }),
+
+    /** Notes up to where rows are known, when all days of a run are committed. */
+    moveWatermark: async (input: { runId: string; move: WatermarkMove }) =>
+      runActivity(async (signal) => {
+        await moveWatermark(store, input.move, input.runId, signal);
+        return {};
       }),
 
     /** The books of a closed run whose failed batches are to be run again. */

@@ -10,6 +10,7 @@ import type {
 } from '../ports/conversation-source.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { runActivity } from './failures.js';
+import { rowIdsOf } from './changes.js';
 import { stagingKey, writeStaged } from './staging.js';
 import { Sweeper } from './sweep.js';
 
@@ -70,7 +71,9 @@ export function createSourceActivities(deps: {
   };
 
   async function readAsked(batch: BatchInput, signal: AbortSignal, heartbeat: () => void) {
-    const { threads, ...rest } = await source.readBatch(batch, signal, heartbeat);
+    const rowIds = await rowIdsOf(store, batch, signal);
+    const scope = rowIds === undefined ? batch : { ...batch, rowIds };
+    const { threads, ...rest } = await source.readBatch(scope, signal, heartbeat);
     return { raw: threads, ...rest };
   }
 

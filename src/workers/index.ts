@@ -3,8 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCategorizeActivities } from '../activities/categorize.js';
+import { createChangeActivities } from '../activities/changes.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
+import {
+  createReconcileActivities,
+  createRemovalActivities,
+  createSweepActivities,
+} from '../activities/reconcile.js';
 import { createSourceActivities } from '../activities/source.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
@@ -79,25 +85,40 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'main':
       return {
         ...workflowCode(),
-        activities: createMainActivities({
-          store,
-          lake: deps.lake,
-          projection: deps.projection,
-          storeText: deps.storeText,
-        }),
+        activities: {
+          ...createMainActivities({
+            store,
+            lake: deps.lake,
+            projection: deps.projection,
+            storeText: deps.storeText,
+          }),
+          ...createRemovalActivities({ store, projection: deps.projection }),
+        },
       };
     case 'source':
       return {
-        activities: createSourceActivities({ store, source: deps.source, sourceName: deps.sourceName }),
+        activities: {
+          ...createSourceActivities({ store, source: deps.source, sourceName: deps.sourceName }),
+          ...createSweepActivities({ store, source: deps.source }),
+          ...createChangeActivities({
+            store,
+            source: deps.source,
+            sourceName: deps.sourceName,
+            overlapMs: deps.overlapMs,
+          }),
+        },
       };
     case 'process':
       return {
-        activities: createProcessActivities({
-          store,
-          sourceName: deps.sourceName,
-          pool: deps.pool,
-          lake: deps.lake,
-        }),
+        activities: {
+          ...createProcessActivities({
+            store,
+            sourceName: deps.sourceName,
+            pool: deps.pool,
+            lake: deps.lake,
+          }),
+          ...createReconcileActivities({ store, sourceName: deps.sourceName, lake: deps.lake }),
+        },
       };
     case 'categorize':
       return {

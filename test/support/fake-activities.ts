@@ -1,8 +1,16 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { CategorizeActivities } from '../../src/activities/categorize.js';
+import type { ChangeActivities } from '../../src/activities/changes.js';
 import type { MainActivities } from '../../src/activities/main.js';
 import type { ProcessActivities } from '../../src/activities/process.js';
+import type {
+  Comparison,
+  ReconcileActivities,
+  RemovalActivities,
+  SweepActivities,
+} from '../../src/activities/reconcile.js';
 import type { SourceActivities } from '../../src/activities/source.js';
+import type { ChangePlan, WatermarkMove } from '../../src/domain/changes.js';
 import {
   batchName,
   type BatchInput,
@@ -52,7 +60,40 @@ export class FakePipeline {
     this.released.add(name);
   }
 
-  readonly source: SourceActivities = {
+  /** What a look for changes finds; its days are those of `days`, with as many conversations. */
+  plan: ChangePlan | null = null;
+  readonly moved: WatermarkMove[] = [];
+
+  /** What a reconciliation finds; what is to be read again is of `days`. */
+  comparison: Comparison | null = null;
+  readonly dropped: { day: string; gone: string }[] = [];
+  /** Days of which deletions, and lists of which removals went to MongoDB. */
+  readonly projected: string[] = [];
+  prepared = 0;
+
+  readonly source: SourceActivities & ChangeActivities & SweepActivities = {
+    sweepSource: async () =>
+      Promise.resolve({
+        rows: { conversations: 10, messages: 40 },
+        requests: 3,
+        orphanMessages: 2,
+        undated: 1,
+        sweptAt: 5_000,
+        sweepKey: 'sweep',
+        ms: 1,
+      }),
+    planChanges: async () => {
+      if (this.plan === null) throw ApplicationFailure.nonRetryable('no plan', 'InvalidInput');
+      return Promise.resolve({ ...this.plan, ms: 1 });
+    },
+    planChangedDay: async ({ day, batchSize, maxBatches, cursor }) => {
+      const page = await this.source.planDay({ day, batchSize, maxBatches, cursor });
+      const days = Object.keys(this.days).sort();
+      const part = { key: `changes/${day}`, covers: true, dayCount: page.sourceCount + 100 };
+      return { ...page, part, nextDay: days[days.indexOf(day) + 1] ?? null };
+    },
+    openWatermark: async ({ appId, startDate }) =>
+      Promise.resolve({ source: 'fake', appId: appId ?? null, from: startDate, until: 1_000, mark: null }),
     survey: async ({ appId }) => {
       if (appId === 'nobody') {
         throw ApplicationFailure.nonRetryable('no app nobody; the apps are: a, b', 'UnknownApp');
@@ -123,7 +164,15 @@ export class FakePipeline {
     },
   };
 
-  readonly process: ProcessActivities = {
+  readonly process: ProcessActivities & ReconcileActivities = {
+    compareWithLake: async () => {
+      if (this.comparison === null) throw ApplicationFailure.nonRetryable('no comparison', 'InvalidInput');
+      return Promise.resolve({ ...this.comparison, ms: 1 });
+    },
+    dropGone: async ({ day, gone }) => {
+      this.dropped.push({ day, gone });
+      return Promise.resolve({ gone: 2, ms: 1 });
+    },
     processBatch: async ({ batch }) =>
       Promise.resolve({
         factsKey: 'facts',
@@ -152,10 +201,20 @@ export class FakePipeline {
     categorizeBatch: async () => Promise.resolve({ labelledKey: 'labelled', ms: 4 }),
   };
 
-  readonly main: MainActivities = {
-    prepareProjection: async () => Promise.resolve({ ms: 1 }),
+  readonly main: MainActivities & RemovalActivities = {
+    prepareProjection: async () => {
+      this.prepared++;
+      return Promise.resolve({ ms: 1 });
+    },
     projectBatch: async () => Promise.resolve({ ms: 1 }),
-    projectDeletions: async () => Promise.resolve({ ms: 1 }),
+    projectDeletions: async ({ day }) => {
+      this.projected.push(day);
+      return Promise.resolve({ ms: 1 });
+    },
+    projectRemovals: async ({ key }) => {
+      this.projected.push(key);
+      return Promise.resolve({ ms: 1 });
+    },
     recordFailure: async ({ failed }) => {
       this.mayBreak('recordFailure');
       this.failures = [...this.failures.filter((other) => batchName(other) !== batchName(failed)), failed];
@@ -172,6 +231,10 @@ export class FakePipeline {
       if (state === undefined) this.states.delete(progress.runId);
       else this.states.set(progress.runId, state);
       return Promise.resolve({ failuresKey: this.failures.length > 0 ? 'failures.json' : null, ms: 1 });
+    },
+    moveWatermark: async ({ move }) => {
+      this.moved.push(move);
+      return Promise.resolve({ ms: 1 });
     },
     loadRun: async ({ runId }) => {
       const state = this.states.get(runId);

@@ -2,8 +2,9 @@ import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { CollectInput, CollectSummary } from '../../src/domain/collection.js';
-import { collectWorkflowId, QUEUES } from '../../src/names.js';
-import type { collectConversations } from '../../src/workflows/index.js';
+import type { ReconcileInput, ReconcileProgress } from '../../src/domain/reconcile.js';
+import { collectWorkflowId, QUEUES, reconcileWorkflowId } from '../../src/names.js';
+import type { collectConversations, reconcile } from '../../src/workflows/index.js';
 import { FakePipeline } from '../support/fake-activities.js';
 import { recordHistories } from '../support/histories.js';
 import { replayAll, startTemporal, startWorkersOn } from '../support/temporal.js';
@@ -54,6 +55,24 @@ export class WorkflowTests {
     return this.env.client.workflow.start<typeof collectConversations>('collectConversations', {
       args: [input],
       workflowId: collectWorkflowId(input),
+      taskQueue: QUEUES.main,
+    });
+  }
+
+  async reconcile(scenario: string, overrides: Partial<ReconcileInput> = {}): Promise<ReconcileProgress> {
+    const input: ReconcileInput = {
+      startDate: '2025-05-01',
+      endDate: '2025-05-31',
+      gone: 'mark',
+      dryRun: false,
+      ...DEFAULTS,
+      ...overrides,
+    };
+    const workflowId = reconcileWorkflowId(input);
+    this.scenarios.set(scenario, workflowId);
+    return this.env.client.workflow.execute<typeof reconcile>('reconcile', {
+      args: [input],
+      workflowId,
       taskQueue: QUEUES.main,
     });
   }

@@ -1,4 +1,4 @@
-import type { CollectInput, ReadingProgress } from '../../domain/collection.js';
+import type { ReadingProgress } from '../../domain/collection.js';
 import { finishSweep, sweepConversations, sweepMessages } from './activity-options.js';
 
 /** Spans of messages read at a time: one is parsed and staged while the server works at another. */
@@ -12,13 +12,12 @@ export interface SweepSteps {
   tell(messages: NonNullable<ReadingProgress['messages']>): void;
 }
 
-/** Walks both tables once; batches then find their rows staged. The order of the steps is the proof: docs/adr/0007. */
+/** Walks both tables once; batches then find their rows staged. The order of the steps is the proof: docs/adr/0008. */
 export async function sweep(
-  { startDate, endDate, appId, batchSize }: CollectInput,
+  range: { startDate: string; endDate: string; batchSize: number; appId?: string },
   runId: string,
   steps: SweepSteps,
 ): Promise<{ prefix: string; startedAt: number }> {
-  const range = { startDate, endDate, batchSize, ...(appId === undefined ? {} : { appId }) };
   const found = await steps.insist(() => sweepConversations({ ...range, runId }));
   const messages = { read: 0, total: found.rows };
   steps.tell(messages);
