@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -72,11 +73,13 @@ export async function startWorkers(config: Config, options: WorkersOptions): Pro
   }
 }
 
-/** Activities at once on a queue: I/O by IO_THREADS, CPU by PROCESSING_THREADS, one batch a device. */
+/** Activities at once on a queue: I/O by IO_THREADS, CPU by PROCESSING_THREADS and cores, one batch a device. */
 export function slots(config: Config, role: QueueRole): number {
   const { multithreading, ioThreads, processingThreads } = config.concurrency;
   if (!multithreading) return 1;
-  return { main: ioThreads, source: ioThreads, process: processingThreads, categorize: 1 }[role];
+  // More at a time than cores would only hold more batches in memory.
+  const cpuThreads = Math.min(processingThreads, availableParallelism());
+  return { main: ioThreads, source: ioThreads, process: cpuThreads, categorize: 1 }[role];
 }
 
 async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial<WorkerOptions>> {

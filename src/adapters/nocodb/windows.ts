@@ -11,7 +11,7 @@ import type { Row } from './values.js';
 /** Rows that a window aims at: NocoDB's largest page. */
 const PAGE = 1_000;
 /** Characters that an answer aims at: what is parsed at once has to fit into a worker several times over. */
-const ANSWER_CHARACTERS = 8_000_000;
+const ANSWER_CHARACTERS = 4_000_000;
 /** Windows through a gap grow up to this many ids. */
 const MAX_WIDTH = 50_000_000;
 /** Rows looked at on each end of a table, for how long they are. */

@@ -10,7 +10,7 @@ import { compress, decompress } from './ndjson.js';
  */
 
 /** UTF-16 units held before they are written: bounds the memory of a span, whatever its rows hold. */
-const HELD_CHARACTERS = 24_000_000;
+const HELD_CHARACTERS = 8_000_000;
 /** Members compressed at a time: the threads that Node keeps for it. */
 const COMPRESSIONS = 4;
 const READS = 8;

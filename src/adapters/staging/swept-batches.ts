@@ -8,7 +8,7 @@ import { sizesOf } from './swept-threads.js';
 /** From slots, which were cut by conversations alone, to batches that are bounded by messages too. */
 
 /** What a batch holds at most, unless one conversation alone is longer. */
-export const MAX_MESSAGES = 20_000;
+export const MAX_MESSAGES = 10_000;
 const MAX_CHARACTERS = 32_000_000;
 
 /** The days of a sweep with their batches, in order of primary keys. */

@@ -5,6 +5,8 @@ import { createThreadTasks, type ProcessTask, type ThreadSettings } from './task
 
 /** Memory of one thread, MB: a batch's rows several times over; a thread that needs more is stopped, not the worker. */
 const THREAD_MEMORY_MB = 1024;
+/** Of that, what is young: by Node's default three times as much lies fallow in every thread. */
+const YOUNG_MEMORY_MB = 16;
 /** A thread that has had nothing to do for so long ends, and gives its memory back. */
 const IDLE_MS = 60_000;
 
@@ -19,7 +21,10 @@ function threadPool(threads: number, settings: ThreadSettings): CpuPool {
     minThreads: 1,
     maxThreads: threads,
     idleTimeout: IDLE_MS,
-    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MB },
+    resourceLimits: {
+      maxOldGenerationSizeMb: THREAD_MEMORY_MB,
+      maxYoungGenerationSizeMb: YOUNG_MEMORY_MB,
+    },
     workerData: settings,
   });
   return {

@@ -186,7 +186,7 @@ describe('a sweep, while others write', () => {
 describe('batches of a sweep', () => {
   it('are bounded by messages too', async () => {
     const [conversations, messages] = tables();
-    const sizes = [9_000, 9_000, 9_000, 25_000, 5, 5];
+    const sizes = [4_500, 4_500, 4_500, 12_500, 5, 5];
     conversations!.rows = sizes.map((_, n) => ({
       conversation_id: `c${n}`,
       started_at: `${DAYS[0]!} 10:00:00`,
@@ -209,9 +209,9 @@ describe('batches of a sweep', () => {
     const { days } = await readSwept(source, { startDate: DAYS[0]!, endDate: DAYS[0]! }, 100);
     const day = days.get(DAYS[0]!)!;
     expect(day.batches).toEqual([2, 1, 1, 2]);
-    expect(MAX_MESSAGES).toBe(20_000);
+    expect(MAX_MESSAGES).toBe(10_000);
     expect(day.threads.map((thread) => thread.messages.length)).toEqual(sizes);
-    expect(day.received).toEqual({ conversations: 6, messages: 52_010 });
+    expect(day.received).toEqual({ conversations: 6, messages: 26_010 });
     await source.close();
     await server.close();
   });
