@@ -13,7 +13,7 @@ import { PipelineError } from '../domain/errors.js';
 import {
   DATASETS,
   readDataset,
-  readGoEmotions,
+  readGoEmotionsAll,
   readHutto,
   readLexicon,
   type DatasetName,
@@ -108,15 +108,25 @@ export function neutralRequests(examples: readonly Example[], mapping: Mapping, 
   }));
 }
 
+/**
+ * Index in POLARITIES of a comment's emotions; undefined where one of them has none or they contradict each other.
+ * Neutral beside a feeling says that the feeling is weak, and gives way to it.
+ */
+export function polarityOf(labels: readonly string[], mapping: Mapping): number | undefined {
+  const valence = mapping.sentiment['goemotions'];
+  const found = labels.map((label) => POLARITIES.findIndex((name) => valence?.[name].includes(label) === true));
+  if (found.includes(-1)) return undefined;
+  const felt = new Set(found.filter((p) => POLARITIES[p] !== 'neutral'));
+  return felt.size === 0 ? found[0] : felt.size === 1 ? [...felt][0] : undefined;
+}
+
 /** Sentiment examples: GoEmotions by valence, hutto by score, and the lexicon's entries lightly. */
 export function sentimentExamples(datasetsDir: string, mapping: Mapping, seed: number): Example[] {
-  const valence = mapping.sentiment['goemotions'];
-  const emotions = readGoEmotions(datasetsDir).flatMap((example): Example[] => {
-    const polarity = POLARITIES.findIndex((name) => valence?.[name].includes(example.label) === true);
-    if (polarity < 0) return [];
+  const emotions = readGoEmotionsAll(datasetsDir).flatMap(({ text, labels, split }): Example[] => {
+    const polarity = split === 'train' || labels.length === 1 ? polarityOf(labels, mapping) : undefined;
+    if (polarity === undefined) return [];
     const score = (polarity - 1) * EMOTION_SCORE;
-    const { text, label, split } = example;
-    return [{ source: 'goemotions', label, split, text, polarity, score, weight: 1 }];
+    return [{ source: 'goemotions', label: labels.join(), split, text, polarity, score, weight: 1 }];
   });
   const snippets = readHutto(datasetsDir);
   new Random(seed).shuffle(snippets);
