@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ConfigError, type ConfigProblem } from './config/errors.js';
 import { readVariables, type ConfigSources, type Origin, type Parsed } from './config/load.js';
 import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
+import type { ReadingStrategy } from './domain/reading/strategy.js';
 
 export { ConfigError, type ConfigProblem } from './config/errors.js';
 export { diagnoseConfig, settingsOverview, type Setting } from './config/diagnose.js';
@@ -22,6 +23,8 @@ export interface NocodbConfig {
   /** Prefix of every key; the base id where absent. */
   source?: string;
   requestsPerSecond: number;
+  /** How ranges are read; default auto. */
+  reading?: 'auto' | ReadingStrategy;
 }
 
 export interface S3Config {
@@ -115,6 +118,7 @@ function readNocodb({ values, origins }: Parsed, problems: ConfigProblem[]): Noc
     ...optional('mapping', values.NOCODB_MAPPING),
     ...optional('source', values.NOCODB_SOURCE),
     requestsPerSecond: values.NOCODB_REQUESTS_PER_SECOND,
+    reading: values.NOCODB_READING,
   };
 }
 
@@ -175,6 +179,7 @@ export function describedValues(config: Config): Record<VariableName, string | n
     NOCODB_MAPPING: nocodb?.mapping,
     NOCODB_SOURCE: nocodb?.source,
     NOCODB_REQUESTS_PER_SECOND: nocodb?.requestsPerSecond,
+    NOCODB_READING: nocodb?.reading,
     MONGODB_URI: mongodb?.uri,
     MONGODB_DATABASE: mongodb?.database,
     LAKE_DIR: lake.dir,

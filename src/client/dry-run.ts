@@ -103,9 +103,12 @@ export function forecastLines(report: DryRunReport, colors: Colors): string[] {
       'messages',
       sampled.conversations === report.conversations
         ? count(report.messages)
-        : `about ${count(report.messages)} (from ${plural(sampled.batches, 'batch').replace(/batchs$/, 'batches')} with ${count(sampled.conversations)} conversations)`,
+        : sampled.batches === 0
+          ? `about ${count(report.messages)}`
+          : `about ${count(report.messages)} (from ${plural(sampled.batches, 'batch').replace(/batchs$/, 'batches')} with ${count(sampled.conversations)} conversations)`,
     ),
     line('batches', `${count(report.batches)} of at most ${count(report.batchSize)} conversations`),
+    line('reading', `${report.reading.strategy}: ${report.reading.reason}`),
     line('requests', `about ${count(report.requests)}`),
     line(
       'reading takes',

@@ -2,6 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 
 import { z } from 'zod';
 
+import { READING_STRATEGIES } from '../domain/reading/strategy.js';
+
 /** One setting: how its text is read, and how it is described to people. */
 interface Variable<S extends z.ZodType = z.ZodType> {
   schema: S;
@@ -104,6 +106,15 @@ export const VARIABLES = {
     allowed: 'a number from 0.1 to 1000',
     description: 'Request budget of one process that reads NocoDB.',
     default: '4',
+  }),
+  NOCODB_READING: variable({
+    schema: z
+      .string()
+      .transform((value) => value.trim().toLowerCase())
+      .pipe(z.enum(['auto', ...READING_STRATEGIES])),
+    allowed: 'auto, in, link or sweep',
+    description: 'How ranges are read; auto: whatever costs NocoDB least.',
+    default: 'auto',
   }),
   MONGODB_URI: variable({
     schema: text.regex(/^mongodb(\+srv)?:\/\/[^\s/?]+/),

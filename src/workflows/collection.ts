@@ -24,9 +24,11 @@ import { dayEnd } from '../domain/period.js';
 import { batchWorkflowId, SEARCH_ATTRIBUTES } from '../names.js';
 import type { processBatch } from './process-batch.js';
 import {
+  chooseReading,
   closeRun,
   countDay,
   dropFailure,
+  dropReading,
   finalizeDay,
   loadRun,
   planDay,
@@ -40,6 +42,7 @@ import { progressDetails } from './shared/details.js';
 import { describeFailure, type Failure } from './shared/failures.js';
 import { requireFailed, setHandlers, type Controls } from './shared/handlers.js';
 import * as requeue from './shared/requeue.js';
+import { sweep } from './shared/sweep.js';
 import * as window from './shared/window.js';
 
 type TakenBatch = NonNullable<ReturnType<typeof window.takeBatch>>;
@@ -78,6 +81,32 @@ export class Collection implements Controls {
     ]);
     if (retry !== undefined) await this.load(retry);
     this.progress.undatedConversations = found.undatedConversations;
+    if (patched('reading') && retry === undefined) await this.prepareReading();
+  }
+
+  /** Decides how rows are read. A sweep reads them all before the first batch. */
+  private async prepareReading(): Promise<void> {
+    const { startDate, endDate, appId, batchSize, limit } = this.input;
+    const { strategy, reason } = await this.insist(() =>
+      chooseReading({
+        startDate,
+        endDate,
+        batchSize,
+        ...(appId === undefined ? {} : { appId }),
+        ...(limit === undefined ? {} : { limit }),
+      }),
+    );
+    const tell = (messages: { read: number; total: number } | null) => {
+      this.progress.reading = { strategy, reason, messages: messages && { ...messages } };
+      this.tell();
+    };
+    tell(null);
+    if (strategy !== 'sweep') return;
+    this.state.swept = await sweep(this.input, this.progress.runId, {
+      insist: (work) => this.insist(work),
+      whilePaused: () => condition(() => this.progress.status !== 'paused'),
+      tell,
+    });
   }
 
   /** Goes on with the books of an ended run: what failed in it is planned once more. */
@@ -87,6 +116,8 @@ export class Collection implements Controls {
     this.state = {
       ...state,
       streak: null,
+      // Failed batches are asked for: what the run had read lies no longer there.
+      swept: null,
       progress: { ...state.progress, status, pauseReason, concurrency },
     };
     const uncommitted = requeue.reopenUncommitted(this.state);
@@ -166,6 +197,7 @@ export class Collection implements Controls {
     this.tell();
     // A first run that was cancelled has days that were never planned: it is collected again, not retried.
     const isWhole = status !== 'cancelled' || this.input.retry !== undefined;
+    if (this.progress.reading?.strategy === 'sweep') await this.dropReading();
     const canRetry = isWhole && (this.state.incompleteDays ?? []).length > 0;
     const { failuresKey } = await closeRun({
       progress: this.progress,
@@ -173,6 +205,11 @@ export class Collection implements Controls {
       ...(canRetry ? { state: this.state } : {}),
     });
     return { ...this.progress, failuresKey };
+  }
+
+  /** Staging of runs is swept by age in any case. */
+  private async dropReading(): Promise<void> {
+    await dropReading({ runId: this.progress.runId }).catch(ignoreButCancellation);
   }
 
   private startWork(): void {
@@ -198,9 +235,12 @@ export class Collection implements Controls {
   private async plan(day: DayState): Promise<void> {
     const size = window.planPageSize(this.state, this.input.batchSize);
     if (size === null) return;
+    const swept = this.state.swept ? { swept: this.state.swept.prefix } : {};
     this.planning = true;
     try {
-      const page = await this.insist(() => planDay({ ...this.scope(day), ...size, cursor: day.cursor }));
+      const page = await this.insist(() =>
+        planDay({ ...this.scope(day), ...size, ...swept, cursor: day.cursor }),
+      );
       window.applyPlan(this.state, day, page);
     } finally {
       this.planning = false;
@@ -290,10 +330,13 @@ export class Collection implements Controls {
   /** Does what the run cannot go on without: where it fails, the run pauses, and `resume` tries again. */
   private async insist<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
+      const { resumes } = this;
       try {
         return await work();
       } catch (err) {
         if (isCancellation(err) || !this.hasBreaker) throw err;
+        // It met what has been put right since, and nobody looks for a second pause.
+        if (resumes < this.resumes && patched('insist-after-resume')) continue;
         this.trip(breaker.reasonOf(describeFailure(err)));
         await condition(() => this.progress.status !== 'paused');
       }

@@ -81,6 +81,7 @@ describe('groups', () => {
       mapping,
       source: 'crm',
       requestsPerSecond: 2.5,
+      reading: 'auto',
     });
     expect(requireNocodb(config)).toBe(config.nocodb);
   });

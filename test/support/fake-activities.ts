@@ -23,7 +23,17 @@ export class FakePipeline {
   /** Fails the fetch of a batch: `day/batch` → failure type; for good, unless `healAfter` attempts, or `once`. */
   broken: Record<string, { type: string; healAfter?: number; once?: true }> = {};
   /** Fails every plan, commit or closing of a run with this type, for good. */
-  brokenStep: { planDay?: string; finalizeDay?: string; closeRun?: string; recordFailure?: string } = {};
+  brokenStep: {
+    planDay?: string;
+    finalizeDay?: string;
+    closeRun?: string;
+    recordFailure?: string;
+    sweepMessages?: string;
+  } = {};
+  /** How the made-up source is read; a sweep has so many spans. */
+  reading: { strategy: 'in' | 'link' | 'sweep'; spans: number } = { strategy: 'in', spans: 0 };
+  /** Steps of sweeps, in order; plans and batches that were made from what they staged. */
+  readonly swept: string[] = [];
   /** Batches whose fetch waits until `release`. */
   held = new Set<string>();
   readonly fetched: BatchInput[] = [];
@@ -49,8 +59,34 @@ export class FakePipeline {
       }
       return Promise.resolve({ source: 'fake', undatedConversations: 3, requests: 1, ms: 1 });
     },
-    planDay: async ({ day, batchSize, maxBatches, cursor }) => {
+    chooseReading: async () =>
+      Promise.resolve({ strategy: this.reading.strategy, reason: 'it was told to', ms: 1 }),
+    sweepConversations: async () => {
+      this.swept.push('conversations');
+      return Promise.resolve({
+        prefix: 'swept/',
+        startedAt: 1_000,
+        spans: this.reading.spans,
+        rows: 100,
+        ms: 1,
+      });
+    },
+    sweepMessages: async ({ span }) => {
+      this.mayBreak('sweepMessages');
+      this.swept.push(`span ${span}`);
+      return Promise.resolve({ attempt: Context.current().info.attempt, rows: 10, ms: 1 });
+    },
+    finishSweep: async ({ attempts }) => {
+      this.swept.push(`finish ${attempts.join()}`);
+      return Promise.resolve({ prefix: 'swept/days/', rows: 100, late: 0, ms: 1 });
+    },
+    dropReading: async () => {
+      this.swept.push('drop');
+      return Promise.resolve({ objects: 1, ms: 1 });
+    },
+    planDay: async ({ day, batchSize, maxBatches, cursor, swept }) => {
       this.mayBreak('planDay');
+      if (swept !== undefined) this.swept.push(`plan ${day} from ${swept}`);
       const total = this.days[day] ?? 0;
       let from = cursor === null ? 0 : Number(cursor);
       const batches = [];

@@ -2,7 +2,14 @@ import { PipelineError } from '../../domain/errors.js';
 import type {
   BatchReading,
   ConversationSource,
+  MessageKeys,
+  MessageSpan,
+  MessageSpans,
   PlanPage,
+  ReadingChoice,
+  ScannedConversation,
+  ScannedMessage,
+  SourceRange,
   SourceScope,
   SourceSurvey,
 } from '../../ports/conversation-source.js';
@@ -13,8 +20,8 @@ import type {
   SourceForecast,
   SourceInspection,
   SourceInspector,
-  SourceRange,
 } from '../../ports/source-inspector.js';
+import { chooseReading, type Choice } from './choice.js';
 import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
 import { NocoDbHttp, type Call } from './http.js';
 import { countDays, forecastRange, inspectSource, type Opened } from './inspector.js';
@@ -23,6 +30,8 @@ import { countRows, planPage } from './plan.js';
 import { probeTimes } from './probe.js';
 import { BatchReader } from './read.js';
 import { RecordReader } from './records.js';
+import { recount } from './recount.js';
+import { countMessages, messageSpans, scanConversations, scanMessages } from './scan.js';
 import { resolveSchema, type SourceSchema } from './schema.js';
 import { scopeFilter, undatedFilter, type DayScope } from './scope.js';
 import { checkApp, unmappedNotice } from './survey.js';
@@ -124,6 +133,65 @@ class NocoDbSource implements ConversationSource, SourceInspector {
     return this.watched(batches.read(filter, scope, context, { signal, onProgress }));
   }
 
+  async chooseReading(
+    range: SourceRange,
+    options: { batchSize: number; limit?: number | undefined },
+    signal: AbortSignal,
+  ): Promise<ReadingChoice> {
+    const { strategy, reason } = await this.choose(range, options, signal);
+    this.notice(`Reading: ${strategy}. ${reason}.`);
+    return { strategy, reason };
+  }
+
+  private async choose(
+    range: SourceRange,
+    { batchSize, limit }: { batchSize: number; limit?: number | undefined },
+    signal: AbortSignal,
+  ): Promise<Choice> {
+    const { schema } = await this.resolved(signal);
+    const { reading: setting = 'auto', requestsPerSecond } = this.config;
+    const options = { setting, requestsPerSecond, batchSize, limit };
+    return this.watched(chooseReading(this.reader, schema, range, options, { signal }));
+  }
+
+  async *scanConversations(
+    appId: string | undefined,
+    now: number,
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): AsyncGenerator<ScannedConversation[], void, undefined> {
+    const { schema } = await this.resolved(signal);
+    yield* scanConversations(this.reader, schema.conversations, { appId, now }, { signal, onProgress });
+  }
+
+  async messageSpans(signal: AbortSignal): Promise<MessageSpans> {
+    const { schema } = await this.resolved(signal);
+    return this.watched(messageSpans(this.reader, schema, { signal }));
+  }
+
+  async *scanMessages(
+    span: MessageSpan,
+    keys: MessageKeys,
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): AsyncGenerator<{ rows: number; messages: ScannedMessage[] }, void, undefined> {
+    const { schema } = await this.resolved(signal);
+    yield* scanMessages(this.reader, schema, span, keys, { signal, onProgress });
+  }
+
+  async countMessages(signal: AbortSignal): Promise<number> {
+    const { schema } = await this.resolved(signal);
+    return this.watched(countMessages(this.reader, schema, { signal }));
+  }
+
+  async recount(
+    range: SourceRange,
+    counted: ReadonlyMap<string, number>,
+    signal: AbortSignal,
+  ): Promise<Map<string, number>> {
+    return this.watched(recount(await this.opened(signal), range, counted, { signal }));
+  }
+
   async inspect(signal: AbortSignal): Promise<SourceInspection> {
     return this.watched(inspectSource(await this.opened(signal), { signal }));
   }
@@ -135,10 +203,12 @@ class NocoDbSource implements ConversationSource, SourceInspector {
 
   async forecast(range: SourceRange, options: ForecastOptions, signal: AbortSignal): Promise<SourceForecast> {
     const before = this.http.requests;
-    const { requests: surveyRequests } = await this.survey(range.appId, signal);
-    const budget = { surveyRequests, requestsPerSecond: this.config.requestsPerSecond };
+    await this.survey(range.appId, signal);
+    const { requestsPerSecond } = this.config;
+    const choice = await this.choose(range, options, signal);
+    const budget = { firstRequests: this.http.requests - before, requestsPerSecond };
     const opened = await this.opened(signal);
-    const forecast = await this.watched(forecastRange(opened, range, options, budget, { signal }));
+    const forecast = await this.watched(forecastRange(opened, range, options, budget, choice, { signal }));
     return { ...forecast, requestsUsed: this.http.requests - before };
   }
 

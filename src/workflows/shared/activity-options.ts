@@ -11,7 +11,9 @@ import { QUEUES } from '../../names.js';
  *
  * | work                       | one attempt | why |
  * |----------------------------|-------------|-----|
- * | survey, planDay, countDay  | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
+ * | survey, planDay, countDay,  | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
+ * | chooseReading, dropReading |             | |
+ * | sweeps                     | 2 h         | a whole table, under a budget of few requests a second |
  * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
  * | process, categorize, store | 30 min      | CPU on a shared machine |
  * | records, projection        | 10 min      | light I/O |
@@ -40,7 +42,12 @@ function options(taskQueue: string, startToCloseTimeout: Duration): ActivityOpti
   };
 }
 
-export const { survey, planDay, countDay } = proxyActivities<SourceActivities>(options(QUEUES.source, '10m'));
+export const { survey, chooseReading, planDay, countDay, dropReading } = proxyActivities<SourceActivities>(
+  options(QUEUES.source, '10m'),
+);
+export const { sweepConversations, sweepMessages, finishSweep } = proxyActivities<SourceActivities>(
+  options(QUEUES.source, '2h'),
+);
 export const { fetchBatch } = proxyActivities<SourceActivities>(options(QUEUES.source, '60m'));
 export const { processBatch: processRows, storeBatch } = proxyActivities<ProcessActivities>(
   options(QUEUES.process, '30m'),
