@@ -4,6 +4,7 @@ import type * as Mongo from '../src/adapters/mongo/index.js';
 import type * as Nocodb from '../src/adapters/nocodb/index.js';
 import type * as ObjectStore from '../src/adapters/object-store/index.js';
 import type * as Staging from '../src/adapters/staging/ndjson.js';
+import type * as Threads from '../src/adapters/staging/threads.js';
 import type * as Collection from '../src/client/collection.js';
 import type * as Session from '../src/client/session.js';
 import type * as Sample from '../src/devstack/sample/index.js';
@@ -31,6 +32,7 @@ export async function loadProduct() {
     mongo: await load<typeof Mongo>('adapters/mongo/index.js'),
     objectStore: await load<typeof ObjectStore>('adapters/object-store/index.js'),
     staging: await load<typeof Staging>('adapters/staging/ndjson.js'),
+    threads: await load<typeof Threads>('adapters/staging/threads.js'),
     categorize: await load<typeof Categorize>('domain/categorize/threads.js'),
     pool: await load<typeof Pool>('workers/threads/pool.js'),
     session: await load<typeof Session>('client/session.js'),

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { StagedLabels } from '../src/adapters/staging/threads.js';
 import type { NocodbConfig } from '../src/config.js';
 import type { BatchRange } from '../src/domain/collection.js';
 import type { RawThread, Reject } from '../src/domain/records.js';
-import type { LabelledThread, ThreadFacts } from '../src/domain/thread.js';
+import type { LabelledThread } from '../src/domain/thread.js';
 import type { ConversationSource } from '../src/ports/conversation-source.js';
 import type { CpuPool } from '../src/ports/cpu-pool.js';
 import type { BatchRef, Lake } from '../src/ports/lake.js';
@@ -37,6 +38,12 @@ interface Batch {
   range: BatchRange;
 }
 
+/** Rows of a batch, as they are and as they are staged. */
+interface LabelledBatch {
+  threads: LabelledThread[];
+  staged: StagedLabels;
+}
+
 const RUN_ID = 'bench';
 const MAX_BATCHES = 500;
 
@@ -52,7 +59,11 @@ export class Stages {
     private readonly settings: StageSettings,
     private readonly classifier: TextClassifier,
   ) {
-    this.pool = product.pool.createCpuPool(settings.processingThreads, { roles: {}, statuses: {} });
+    this.pool = product.pool.createCpuPool(settings.processingThreads, {
+      roles: {},
+      statuses: {},
+      storeText: 'all',
+    });
     this.source = product.nocodb.createNocoDbSource(settings.nocodb);
   }
 
@@ -89,18 +100,21 @@ export class Stages {
     );
     const labelled = await stage('categorize', () => mapLimited(facts, 1, (bytes) => this.categorize(bytes)));
     const lake = this.openLake('each');
-    const staged = batches.map((batch, index) => ({ batch, rows: labelled[index] ?? [] }));
+    const pairs = batches.flatMap((batch, index) => {
+      const rows = labelled[index];
+      return rows === undefined ? [] : [{ batch, rows }];
+    });
     await stage('store lake', () =>
-      mapLimited(staged, processingThreads, ({ batch, rows }) => this.storeLake(lake, batch, rows)),
+      mapLimited(pairs, processingThreads, ({ batch, rows }) => this.storeLake(lake, batch, rows)),
     );
     await stage('commit days', () => this.commit(lake, batches));
     const mongo = await this.openMongo();
     if (mongo !== null) {
       await stage('store mongo', () =>
-        mapLimited(labelled, ioThreads, (rows) => mongo.write(rows, this.signal)),
+        mapLimited(labelled, ioThreads, ({ threads }) => mongo.write(threads, this.signal)),
       );
     }
-    const messages = labelled.flat().reduce((sum, thread) => sum + thread.messages.length, 0);
+    const messages = labelled.reduce((sum, { threads }) => sum + countMessages(threads), 0);
     return results.map((result) => ({ ...result, messages }));
   }
 
@@ -123,9 +137,9 @@ export class Stages {
         const labelled = await slots.categorize(() => this.categorize(facts));
         await Promise.all([
           slots.process(() => this.storeLake(lake, batch, labelled)),
-          mongo === null ? null : slots.main(() => mongo.write(labelled, this.signal)),
+          mongo === null ? null : slots.main(() => mongo.write(labelled.threads, this.signal)),
         ]);
-        return labelled.reduce((sum, thread) => sum + thread.messages.length, 0);
+        return countMessages(labelled.threads);
       });
       await this.commit(lake, batches);
       return counted;
@@ -184,13 +198,14 @@ export class Stages {
     return facts;
   }
 
-  private categorize(facts: Uint8Array): Promise<LabelledThread[]> {
-    const threads = this.product.staging.decodeNdjson<ThreadFacts>(facts);
-    return this.product.categorize.categorizeThreads(threads, this.classifier, this.signal);
+  private async categorize(facts: Uint8Array): Promise<LabelledBatch> {
+    const threads = [...this.product.threads.iterateFacts(facts)];
+    const labelled = await this.product.categorize.categorizeThreads(threads, this.classifier, this.signal);
+    return { threads: labelled, staged: { facts, labelled: this.product.threads.encodeLabelled(labelled) } };
   }
 
-  private async storeLake(lake: Lake, { ref }: Batch, labelled: readonly LabelledThread[]): Promise<void> {
-    const parts = await this.pool.encodeParts(this.product.staging.encodeNdjson(labelled), this.signal);
+  private async storeLake(lake: Lake, { ref }: Batch, { staged }: LabelledBatch): Promise<void> {
+    const parts = await this.pool.encodeParts(staged, this.signal);
     await lake.putParts(ref, parts, [], this.signal);
   }
 
@@ -229,4 +244,8 @@ export class Stages {
     await projection.prepare(this.signal);
     return projection;
   }
+}
+
+function countMessages(threads: readonly LabelledThread[]): number {
+  return threads.reduce((sum, thread) => sum + thread.messages.length, 0);
 }

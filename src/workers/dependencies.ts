@@ -57,7 +57,9 @@ export class Dependencies {
     const { multithreading, processingThreads } = this.config.concurrency;
     // More threads than cores would load their code and models only to wait for each other.
     const threads = Math.min(processingThreads, availableParallelism());
-    return this.once('pool', () => createCpuPool(multithreading ? threads : 0, this.extensions()));
+    return this.once('pool', () =>
+      createCpuPool(multithreading ? threads : 0, { ...this.extensions(), storeText: this.storeText }),
+    );
   }
 
   get storeText(): Config['storeText'] {

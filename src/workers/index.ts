@@ -79,7 +79,12 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'main':
       return {
         ...workflowCode(),
-        activities: createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+        activities: createMainActivities({
+          store,
+          lake: deps.lake,
+          projection: deps.projection,
+          storeText: deps.storeText,
+        }),
       };
     case 'source':
       return { activities: createSourceActivities({ store, source: deps.source }) };
@@ -94,11 +99,7 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
       };
     case 'categorize':
       return {
-        activities: createCategorizeActivities({
-          store,
-          classifier: await deps.classifier(),
-          storeText: deps.storeText,
-        }),
+        activities: createCategorizeActivities({ store, classifier: await deps.classifier() }),
       };
   }
 }

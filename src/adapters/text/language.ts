@@ -1,6 +1,7 @@
 import { eld } from 'eld/small';
 import type { LanguageDetector } from '../../ports/text-tools.js';
 import { countScripts, type ScriptCounts } from './scripts.js';
+import { createWordScorer } from './word-scores.js';
 
 /** ISO 639-1 codes that are told apart; a fixed set, so that a row's language does not depend on an installation. */
 export const DETECTED_LANGUAGES = [
@@ -50,12 +51,12 @@ export function createLanguageDetector(): LanguageDetector {
   const detector = eld.newInstance();
   detector.setLanguageSubset([...DETECTED_LANGUAGES]);
 
+  const scoreWords = createWordScorer(DETECTED_LANGUAGES, (word) => detector.detect(word).getScores());
+
   function detectLatin(text: string, letters: number): { language: string; confidence: number } | null {
     if (letters < MIN_LATIN_LETTERS) return null;
-    const result = detector.detect(text.slice(0, SAMPLE_LENGTH));
-    if (result.language === '') return null;
-    const [first = 0, second = 0] = Object.values(result.getScores());
-    return { language: result.language, confidence: calibrate(first - second, letters) };
+    const best = scoreWords(text.slice(0, SAMPLE_LENGTH));
+    return best && { language: best.language, confidence: calibrate(best.lead, letters) };
   }
 
   return {
