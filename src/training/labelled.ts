@@ -7,8 +7,7 @@ import { createLanguageDetector } from '../adapters/text/language.js';
 import { SENTIMENTS, type Taxonomy } from '../domain/categorize/taxonomy.js';
 import { categorizeThreads } from '../domain/categorize/threads.js';
 import { PipelineError } from '../domain/errors.js';
-import { processThread } from '../domain/process/index.js';
-import type { RawThread } from '../domain/records.js';
+import { processThread, threadOfTexts } from '../domain/process/index.js';
 import type { LabelledThread } from '../domain/thread.js';
 import type { TextClassifier } from '../ports/text-classifier.js';
 import { classFigures, type ClassFigures } from './scores.js';
@@ -87,7 +86,7 @@ export async function evaluateLabelled(
 ): Promise<LabelledFigures> {
   const tools = { detector: createLanguageDetector(), html: createHtmlToText() };
   const facts = conversations.map((conversation) => {
-    const processed = processThread(rawThread(conversation), {
+    const processed = processThread(threadOf(conversation), {
       source: 'labelled',
       runId: 'labelled',
       ...tools,
@@ -120,36 +119,11 @@ function toMessage(message: z.infer<typeof Conversation>['messages'][number]): L
   return { text, truth: { intent, sentiment, needsContext: context === 'context' } };
 }
 
-/** A conversation of a day of its own, a message a minute. */
-function rawThread({ id, messages }: LabelledConversation): RawThread {
-  const start = Date.UTC(2026, 0, 1);
-  return {
-    fetchedAt: start + 7 * 86_400_000,
-    conversation: {
-      rowId: id,
-      conversationId: id,
-      appId: null,
-      userId: null,
-      startedAt: start,
-      startedAtBasis: 'mapped',
-      status: null,
-      closedAt: null,
-      createdAt: start,
-      updatedAt: start,
-    },
-    messages: messages.map(({ text, truth }, n) => ({
-      rowId: `${id}-${n}`,
-      messageId: String(n),
-      role: truth === null ? 'agent' : 'user',
-      content: text,
-      hasAttachments: false,
-      sentAt: start + n * 60_000,
-      agentId: null,
-      isPrivate: false,
-      createdAt: null,
-      updatedAt: null,
-    })),
-  };
+function threadOf({ id, messages }: LabelledConversation) {
+  return threadOfTexts(
+    id,
+    messages.map(({ text, truth }) => ({ text, role: truth === null ? 'agent' : 'user' })),
+  );
 }
 
 function compareMessages({ messages }: LabelledConversation, answered: LabelledThread | undefined) {

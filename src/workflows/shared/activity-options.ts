@@ -3,6 +3,11 @@ import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { CategorizeActivities } from '../../activities/categorize.js';
 import type { MainActivities } from '../../activities/main.js';
 import type { ProcessActivities } from '../../activities/process.js';
+import type {
+  RecategorizeBooks,
+  RelabelActivities,
+  SwitchActivities,
+} from '../../activities/recategorize.js';
 import type { SourceActivities } from '../../activities/source.js';
 import { QUEUES } from '../../names.js';
 
@@ -14,6 +19,7 @@ import { QUEUES } from '../../names.js';
  * | survey, planDay, countDay  | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
  * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
  * | process, categorize, store | 30 min      | CPU on a shared machine |
+ * | relabelDay, switchDay      | 60 min      | a whole day of conversations; a merge may start over |
  * | records, projection        | 10 min      | light I/O |
  *
  * Heartbeat, everywhere: 30 s. They come from a timer once a second, whatever the work waits for; so a worker that
@@ -56,3 +62,10 @@ export const {
   closeRun,
   loadRun,
 } = proxyActivities<MainActivities>(options(QUEUES.main, '10m'));
+
+export const { relabelDay } = proxyActivities<RelabelActivities>(options(QUEUES.categorize, '60m'));
+export const { switchDay } = proxyActivities<SwitchActivities>(options(QUEUES.process, '60m'));
+export const { projectLabels } = proxyActivities<RecategorizeBooks>(options(QUEUES.main, '60m'));
+export const { committedDays, closeRecategorization } = proxyActivities<RecategorizeBooks>(
+  options(QUEUES.main, '10m'),
+);
