@@ -51,6 +51,8 @@ export interface Config {
   };
   concurrency: { multithreading: boolean; maxWorkers: number; ioThreads: number; processingThreads: number };
   gpu: { enabled: boolean; memoryLimitMb: number; visibleDevices?: string };
+  /** Absent: the shipped model. */
+  modelDir?: string;
   batchSize: number;
   storeText: 'all' | 'none';
   /** Address of Temporal's Web UI, where it is not known by itself. */
@@ -89,6 +91,7 @@ export function loadConfig(sources: ConfigSources): Config {
       memoryLimitMb: values.GPU_MEMORY_LIMIT,
       ...optional('visibleDevices', values.CUDA_VISIBLE_DEVICES),
     },
+    ...optional('modelDir', values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR)),
     batchSize: values.BATCH_SIZE,
     storeText: values.STORE_TEXT,
     ...optional('temporalUi', values.TEMPORAL_UI_URL),
@@ -197,6 +200,7 @@ export function describedValues(config: Config): Record<VariableName, string | n
     ENABLE_GPU: gpu.enabled,
     GPU_MEMORY_LIMIT: gpu.memoryLimitMb,
     CUDA_VISIBLE_DEVICES: gpu.visibleDevices,
+    MODEL_DIR: config.modelDir,
     BATCH_SIZE: config.batchSize,
     STORE_TEXT: config.storeText,
     TEMPORAL_UI_URL: config.temporalUi,

@@ -5,6 +5,11 @@ import type { Logger } from 'pino';
 import { createCategorizeActivities } from '../activities/categorize.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
+import {
+  createRecategorizeBooks,
+  createRelabelActivities,
+  createSwitchActivities,
+} from '../activities/recategorize.js';
 import { createSourceActivities } from '../activities/source.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
@@ -79,12 +84,15 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'main':
       return {
         ...workflowCode(),
-        activities: createMainActivities({
-          store,
-          lake: deps.lake,
-          projection: deps.projection,
-          storeText: deps.storeText,
-        }),
+        activities: {
+          ...createMainActivities({
+            store,
+            lake: deps.lake,
+            projection: deps.projection,
+            storeText: deps.storeText,
+          }),
+          ...createRecategorizeBooks({ store, projection: deps.projectionRebuild }),
+        },
       };
     case 'source':
       return {
@@ -92,16 +100,26 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
       };
     case 'process':
       return {
-        activities: createProcessActivities({
-          store,
-          sourceName: deps.sourceName,
-          pool: deps.pool,
-          lake: deps.lake,
-        }),
+        activities: {
+          ...createProcessActivities({
+            store,
+            sourceName: deps.sourceName,
+            pool: deps.pool,
+            lake: deps.lake,
+          }),
+          ...createSwitchActivities({ store, pool: deps.pool, lake: deps.lake }),
+        },
       };
     case 'categorize':
       return {
-        activities: createCategorizeActivities({ store, classifier: await deps.classifier() }),
+        activities: {
+          ...createCategorizeActivities({ store, classifier: await deps.classifier(), labels: deps.labels }),
+          ...createRelabelActivities({
+            store,
+            classifier: (dir) => deps.classifier(dir),
+            labels: deps.labels,
+          }),
+        },
       };
   }
 }

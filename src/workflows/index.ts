@@ -1,3 +1,4 @@
 /** The public list of workflows: a worker runs these, and the names here are in histories for good. */
 export { collectConversations } from './collect-conversations.js';
 export { processBatch } from './process-batch.js';
+export { recategorizeRange } from './recategorize-range.js';

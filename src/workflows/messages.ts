@@ -1,5 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { CollectProgress, RetryAccepted } from '../domain/collection.js';
+import type { RecategorizeProgress } from '../domain/recategorization.js';
 
 /** What can be asked of, and told to, a running collection. */
 export const progressQuery = defineQuery<CollectProgress>('progress');
@@ -13,3 +14,6 @@ export const setConcurrencyUpdate = defineUpdate<CollectProgress, [number]>('set
 export const retryFailedBatchesUpdate = defineUpdate<RetryAccepted, [{ batches?: string[] }]>(
   'retryFailedBatches',
 );
+
+/** How a recategorization stands. */
+export const recategorizeProgressQuery = defineQuery<RecategorizeProgress>('progress');

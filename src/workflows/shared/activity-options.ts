@@ -3,6 +3,11 @@ import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { CategorizeActivities } from '../../activities/categorize.js';
 import type { MainActivities } from '../../activities/main.js';
 import type { ProcessActivities } from '../../activities/process.js';
+import type {
+  RecategorizeBooks,
+  RelabelActivities,
+  SwitchActivities,
+} from '../../activities/recategorize.js';
 import type { SourceActivities } from '../../activities/source.js';
 import { QUEUES } from '../../names.js';
 
@@ -16,6 +21,7 @@ import { QUEUES } from '../../names.js';
  * | sweeps                     | 2 h         | a whole table, under a budget of few requests a second |
  * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
  * | process, categorize, store | 30 min      | CPU on a shared machine |
+ * | relabelDay, switchDay      | 60 min      | a whole day of conversations; a merge may start over |
  * | records, projection        | 10 min      | light I/O |
  *
  * Heartbeat, everywhere: 30 s. They come from a timer once a second, whatever the work waits for; so a worker that
@@ -63,3 +69,10 @@ export const {
   closeRun,
   loadRun,
 } = proxyActivities<MainActivities>(options(QUEUES.main, '10m'));
+
+export const { relabelDay } = proxyActivities<RelabelActivities>(options(QUEUES.categorize, '60m'));
+export const { switchDay } = proxyActivities<SwitchActivities>(options(QUEUES.process, '60m'));
+export const { projectLabels } = proxyActivities<RecategorizeBooks>(options(QUEUES.main, '60m'));
+export const { committedDays, closeRecategorization } = proxyActivities<RecategorizeBooks>(
+  options(QUEUES.main, '10m'),
+);
