@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Sweeper } from '../src/activities/sweep.js';
 import type { BatchRange } from '../src/domain/collection.js';
 import type { BatchRef } from '../src/ports/lake.js';
-import type { ConversationSource } from '../src/ports/conversation-source.js';
+import type { ConversationSource, PlanPage } from '../src/ports/conversation-source.js';
 import type { ObjectStore } from '../src/ports/object-store.js';
 import { mapLimited } from './clock.js';
 import type { Product } from './product.js';
@@ -55,12 +55,17 @@ export class Reading {
       let cursor: string | null = null;
       let batch = 0;
       do {
-        const options = { batchSize, maxBatches: MAX_BATCHES, cursor };
-        const page =
+        const options: { batchSize: number; maxBatches: number; cursor: string | null } = {
+          batchSize,
+          maxBatches: MAX_BATCHES,
+          cursor,
+        };
+        const page: PlanPage =
           this.swept === null
             ? await this.source.planDay({ day }, options, signal)
             : await this.sweeper.planDay(this.swept, { day, ...options }, signal);
-        for (const planned of page.batches) batches.push({ ref: { runId, day, batch: batch++ }, range: planned });
+        for (const planned of page.batches)
+          batches.push({ ref: { runId, day, batch: batch++ }, range: planned });
         ({ cursor } = page);
       } while (cursor !== null);
     }
@@ -81,14 +86,18 @@ export class Reading {
   /** The steps of src/workflows/shared/sweep.ts. */
   private async sweep(range: { startDate: string; endDate: string; batchSize: number }): Promise<string> {
     const { sweepConversations, sweepMessages, finishSweep } = this.sweeper.activities();
-    const environment = () => new MockActivityEnvironment({ attempt: 1 });
-    const found = await environment().run(sweepConversations, { ...range, runId: this.options.runId });
+    const found = await asActivity(sweepConversations, { ...range, runId: this.options.runId });
     const { prefix } = found;
     const spans = Array.from({ length: found.spans }, (_, span) => span);
     const swept = await mapLimited(spans, SPANS_AT_A_TIME, (span) =>
-      environment().run(sweepMessages, { prefix, span }),
+      asActivity(sweepMessages, { prefix, span }),
     );
     const attempts = swept.map(({ attempt }) => attempt);
-    return (await environment().run(finishSweep, { ...range, prefix, attempts })).prefix;
+    return (await asActivity(finishSweep, { ...range, prefix, attempts })).prefix;
   }
+}
+
+/** Runs an activity outside a worker. */
+function asActivity<I, R>(activity: (input: I) => Promise<R>, input: I): Promise<R> {
+  return new MockActivityEnvironment({ attempt: 1 }).run<[I], R, typeof activity>(activity, input);
 }

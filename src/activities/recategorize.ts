@@ -46,7 +46,7 @@ interface RelabelDeps {
   classifier: (modelDir: string | undefined) => Promise<TextClassifier>;
 }
 
-interface RelabelInput {
+export interface RelabelInput {
   runId: string;
   day: string;
   appId?: string;

@@ -29,8 +29,8 @@ export const SENTIMENT_SETTINGS: LabelledSettings = {
 
 /**
  * Texts of a benchmark. Out of scope (`oos`) is in none but the test split. banking77 has no development split: its
- * confidences are fitted to a tenth of the training texts. GoEmotions: positive, negative, neutral; single label in
- * development and test; training also has the comments whose several labels agree.
+ * confidences are fitted to a tenth of the training texts. GoEmotions: positive, negative, neutral, of the comments whose
+ * emotions are all of one of them; training also has those where neutral stands beside a feeling.
  */
 export function benchmarkData(name: BenchmarkName, datasetsDir: string, mapping: Mapping): BenchmarkData {
   if (name === 'clinc150') {
@@ -42,7 +42,7 @@ export function benchmarkData(name: BenchmarkName, datasetsDir: string, mapping:
     return { train: [...train, ...dev], dev: [], test, settings: {} };
   }
   const rows = readGoEmotionsAll(datasetsDir).flatMap(({ text, labels, split }) => {
-    const polarity = split === 'train' || labels.length === 1 ? polarityOf(labels, mapping) : undefined;
+    const polarity = polarityOf(labels, mapping, split === 'train');
     return polarity === undefined ? [] : [{ split, text, label: POLARITIES[polarity] ?? '' }];
   });
   return { ...bySplit(rows), settings: SENTIMENT_SETTINGS };

@@ -131,11 +131,7 @@ async function answerAll(
   return answers;
 }
 
-function outOfScope(
-  inside: readonly Answer[],
-  outside: readonly Answer[],
-  limit: number | null,
-): OutOfScope {
+function outOfScope(inside: readonly Answer[], outside: readonly Answer[], limit: number | null): OutOfScope {
   const margins = inside.map((a) => a.margin);
   const below = (part: readonly Answer[], value: number): number =>
     part.filter((a) => a.margin < value).length / part.length;
@@ -159,6 +155,7 @@ function confusion(answers: readonly Answer[]): LabelledEvaluation['confusion'] 
     counts.set(key, known);
   }
   return [...counts.values()].sort(
-    (a, b) => a.truth.localeCompare(b.truth, 'en') || b.texts - a.texts || a.answer.localeCompare(b.answer, 'en'),
+    (a, b) =>
+      a.truth.localeCompare(b.truth, 'en') || b.texts - a.texts || a.answer.localeCompare(b.answer, 'en'),
   );
 }

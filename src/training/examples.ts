@@ -110,20 +110,26 @@ export function neutralRequests(examples: readonly Example[], mapping: Mapping, 
 
 /**
  * Index in POLARITIES of a comment's emotions; undefined where one of them has none or they contradict each other.
- * Neutral beside a feeling says that the feeling is weak, and gives way to it.
+ * @param lenient neutral beside a feeling says that the feeling is weak, and gives way to it: for training only
  */
-export function polarityOf(labels: readonly string[], mapping: Mapping): number | undefined {
+export function polarityOf(
+  labels: readonly string[],
+  mapping: Mapping,
+  lenient: boolean,
+): number | undefined {
   const valence = mapping.sentiment['goemotions'];
-  const found = labels.map((label) => POLARITIES.findIndex((name) => valence?.[name].includes(label) === true));
-  if (found.includes(-1)) return undefined;
-  const felt = new Set(found.filter((p) => POLARITIES[p] !== 'neutral'));
-  return felt.size === 0 ? found[0] : felt.size === 1 ? [...felt][0] : undefined;
+  const found = new Set(
+    labels.map((label) => POLARITIES.findIndex((name) => valence?.[name].includes(label) === true)),
+  );
+  if (found.has(-1)) return undefined;
+  if (lenient && found.size > 1) found.delete(POLARITIES.indexOf('neutral'));
+  return found.size === 1 ? [...found][0] : undefined;
 }
 
 /** Sentiment examples: GoEmotions by valence, hutto by score, and the lexicon's entries lightly. */
 export function sentimentExamples(datasetsDir: string, mapping: Mapping, seed: number): Example[] {
   const emotions = readGoEmotionsAll(datasetsDir).flatMap(({ text, labels, split }): Example[] => {
-    const polarity = split === 'train' || labels.length === 1 ? polarityOf(labels, mapping) : undefined;
+    const polarity = polarityOf(labels, mapping, split === 'train');
     if (polarity === undefined) return [];
     const score = (polarity - 1) * EMOTION_SCORE;
     return [{ source: 'goemotions', label: labels.join(), split, text, polarity, score, weight: 1 }];

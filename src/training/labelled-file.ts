@@ -22,7 +22,11 @@ const FORMS =
 export function readLabelledFile(path: string): LabelledText[] {
   const content = readContent(path);
   const rows =
-    extname(path) === '.csv' ? fromCsv(path, content) : extname(path) === '.jsonl' ? fromJson(path, content) : fromTsv(path, content);
+    extname(path) === '.csv'
+      ? fromCsv(path, content)
+      : extname(path) === '.jsonl'
+        ? fromJson(path, content)
+        : fromTsv(path, content);
   if (rows.length === 0) throw invalid(path, 'holds no labelled text', 'Is it the right file?');
   return rows;
 }
@@ -41,7 +45,12 @@ function fromTsv(path: string, content: string): LabelledText[] {
     const line = raw.replace(/\r$/, '');
     if (line.trim() === '') return [];
     const tab = line.indexOf('\t');
-    if (tab < 0) throw invalid(path, `line ${n + 1} has no TAB`, 'Is it another format? Its name then ends in .csv or .jsonl.');
+    if (tab < 0)
+      throw invalid(
+        path,
+        `line ${n + 1} has no TAB`,
+        'Is it another format? Its name then ends in .csv or .jsonl.',
+      );
     const label = line.slice(0, tab);
     const text = line.slice(tab + 1);
     return n === 0 && label === 'label' && text === 'text' ? [] : [checked(path, n + 1, label, text)];
@@ -75,12 +84,21 @@ function fromJson(path: string, content: string): LabelledText[] {
 }
 
 function checked(path: string, line: number, label: unknown, text: unknown, topic?: unknown): LabelledText {
-  if (typeof text !== 'string') throw invalid(path, `row ${line} has no text`, 'Correct the row or leave it out.');
+  if (typeof text !== 'string')
+    throw invalid(path, `row ${line} has no text`, 'Correct the row or leave it out.');
   if (!isLabel(label))
-    throw invalid(path, `row ${line} has a label that cannot be used`, 'A label is 1 to 100 printable characters.');
+    throw invalid(
+      path,
+      `row ${line} has a label that cannot be used`,
+      'A label is 1 to 100 printable characters.',
+    );
   if (topic === undefined || topic === '') return { text, label };
   if (!isLabel(topic))
-    throw invalid(path, `row ${line} has a topic that cannot be used`, 'A topic is 1 to 100 printable characters.');
+    throw invalid(
+      path,
+      `row ${line} has a topic that cannot be used`,
+      'A topic is 1 to 100 printable characters.',
+    );
   return { text, label, topic };
 }
 

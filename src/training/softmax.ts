@@ -76,7 +76,10 @@ class FactoredSoftmax {
     this.units = units;
     this.inner = Float32Array.from({ length: buckets * units }, () => gaussian(random) / Math.sqrt(units));
     this.innerSquares = new Float32Array(buckets);
-    this.outer = Float32Array.from({ length: units * labels }, () => gaussian(random) * Math.sqrt(0.5 / units));
+    this.outer = Float32Array.from(
+      { length: units * labels },
+      () => gaussian(random) * Math.sqrt(0.5 / units),
+    );
     this.outerSquares = new Float32Array(units * labels);
     this.bias = new Float64Array(labels);
     this.biasSquares = new Float64Array(labels);
@@ -98,8 +101,7 @@ class FactoredSoftmax {
       const k = kept[n] as number;
       addRow(hidden, inner, (indices[k] as number) * units, units, (values[k] as number) * scale);
     }
-    for (let j = 0; j < units; j++)
-      hidden[j] = random.next() < DROPOUT ? 0 : (hidden[j] as number) * scale;
+    for (let j = 0; j < units; j++) hidden[j] = random.next() < DROPOUT ? 0 : (hidden[j] as number) * scale;
     for (let o = 0; o < labels; o++) errors[o] = this.bias[o] as number;
     for (let j = 0; j < units; j++)
       if (hidden[j] !== 0) addRow(errors, this.outer, j * labels, labels, hidden[j] as number);
@@ -179,8 +181,7 @@ function subtractScaled(
   count: number,
   factor: number,
 ): void {
-  for (let j = 0; j < count; j++)
-    from[start + j] = (from[start + j] as number) - factor * (by[j] as number);
+  for (let j = 0; j < count; j++) from[start + j] = (from[start + j] as number) - factor * (by[j] as number);
 }
 
 /** Turns outputs into probabilities less the truth: the gradient of the cross entropy. */

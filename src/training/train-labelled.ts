@@ -4,7 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { defaultModelDir, loadModel } from '../adapters/classifier/index.js';
 import { DEFAULT_FEATURES, documentFrequencies, FeatureExtractor } from '../domain/categorize/features.js';
-import { OTHER_TOPIC, OUT_OF_SCOPE, TaxonomySchema, UNKNOWN, type Taxonomy } from '../domain/categorize/taxonomy.js';
+import {
+  OTHER_TOPIC,
+  OUT_OF_SCOPE,
+  TaxonomySchema,
+  UNKNOWN,
+  type Taxonomy,
+} from '../domain/categorize/taxonomy.js';
 import { PipelineError } from '../domain/errors.js';
 import { fitCalibration, type Judged } from './calibrate.js';
 import { marginsOf, SOFTMAX, trainHead, type HeadOptions, type TrainedHead } from './heads.js';
@@ -64,7 +70,12 @@ export async function trainLabelled(options: TrainLabelledOptions): Promise<Trai
   new Random(seed).shuffle(rows);
   const buckets = DEFAULT_FEATURES.buckets;
   const counter = new FeatureExtractor(DEFAULT_FEATURES, null);
-  const idf = quantiseIdf(documentFrequencies(rows.map((r) => counter.extract(r.text)), buckets));
+  const idf = quantiseIdf(
+    documentFrequencies(
+      rows.map((r) => counter.extract(r.text)),
+      buckets,
+    ),
+  );
   const extractor = new FeatureExtractor(DEFAULT_FEATURES, idf.idf);
   const vectored = (texts: readonly LabelledText[]): Vectored[] =>
     texts.map((r) => ({ ...r, vector: extractor.extract(r.text), weight: 1 }));
@@ -205,7 +216,10 @@ function madeOf(rows: readonly LabelledText[], labels: readonly string[]): Taxon
   return TaxonomySchema.parse({
     version: 'own',
     topics: [...topics.map((id) => entry(id)), entry(OTHER_TOPIC, true), entry(UNKNOWN, true)],
-    intents: intents.map((id) => ({ ...entry(id, id === OUT_OF_SCOPE), topic: topicOf.get(id) ?? OTHER_TOPIC })),
+    intents: intents.map((id) => ({
+      ...entry(id, id === OUT_OF_SCOPE),
+      topic: topicOf.get(id) ?? OTHER_TOPIC,
+    })),
     sentiments: ['very_negative', 'negative', 'neutral', 'positive', 'very_positive'].map((id) => ({
       id,
       label: id.replaceAll('_', ' '),

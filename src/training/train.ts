@@ -23,7 +23,11 @@ import {
   marginsOf,
   NO_SOFTMAX,
   SOFTMAX,
-  trainHead, trainScore, type HeadOptions, type TrainedHead } from './heads.js';
+  trainHead,
+  trainScore,
+  type HeadOptions,
+  type TrainedHead,
+} from './heads.js';
 import { quantiseIdf, writeModel } from './write-model.js';
 
 export interface TrainOptions {

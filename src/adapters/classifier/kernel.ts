@@ -38,8 +38,7 @@ export function createKernel(weights: Int8Array, outputs: number): Kernel | null
   const run = compile(memory);
   if (run === null) return null;
   const rows = new Int8Array(memory.buffer, 0, rowBytes);
-  for (let b = 0; b < buckets; b++)
-    rows.set(weights.subarray(b * outputs, (b + 1) * outputs), b * stride);
+  for (let b = 0; b < buckets; b++) rows.set(weights.subarray(b * outputs, (b + 1) * outputs), b * stride);
 
   let capacity = 0;
   let list = new Int32Array(0);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import { globalOptions, type Io } from '../globals.js';
@@ -34,7 +35,6 @@ export function addRecategorize(program: Command, io: Io): void {
     .action(async (options: Options, command: Command) => {
       const { parseAppId, parseDirectory, parseRange } = await import('../arguments.js');
       const range = parseRange(options.startDate, options.endDate, Date.now());
-      const { resolve } = await import('node:path');
       const request = {
         ...options,
         ...range,

@@ -149,7 +149,8 @@ function inScope(
   start: number,
 ): Prediction {
   const limit = spec.in_scope_margin;
-  if (limit === null || found.label === OUT_OF_SCOPE || bestMargin(spec, margins, start) >= limit) return found;
+  if (limit === null || found.label === OUT_OF_SCOPE || bestMargin(spec, margins, start) >= limit)
+    return found;
   const { label, confidence } = found;
   return { label: OUT_OF_SCOPE, confidence: 1 - confidence, runnerUp: { label, confidence } };
 }

@@ -13,8 +13,13 @@ const SPEC: ModelSpec = {
   outputs: 10,
   heads: {
     topic: { offset: 0, labels: ['a', 'b', 'other'], calibration },
-    intent: { offset: 3, labels: ['do_a', 'do_b', 'greet'], calibration, in_scope_margin: null,
-    topics: { do_b: 'b' } },
+    intent: {
+      offset: 3,
+      labels: ['do_a', 'do_b', 'greet'],
+      calibration,
+      in_scope_margin: null,
+      topics: { do_b: 'b' },
+    },
     sentiment: { offset: 6, labels: ['negative', 'neutral', 'positive'], calibration },
   },
   scales: Array<number>(10).fill(1),
