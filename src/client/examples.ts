@@ -53,8 +53,22 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['see it once', ''],
     ['look around in the Web UI afterwards', '--keep'],
   ],
-  train: [['the shipped model again', '--data data --out models/default --seed 1']],
-  evaluate: [['the shipped model', '--model models/default --data data']],
+  train: [
+    [
+      'texts of your own: label, TAB and text a line',
+      '--train labelled.tsv --dev held-out.tsv --out models/mine',
+    ],
+    [
+      'CSV with the columns text, label and topic',
+      '--train labelled.csv --out models/mine --taxonomy taxonomy.yaml',
+    ],
+    ['the shipped model again', '--data data --out models/default --seed 1'],
+  ],
+  evaluate: [
+    ['labelled texts of your own', '--model models/mine --test labelled.csv --html confusion.html'],
+    ['the same for a script', '--model models/mine --test labelled.csv --json | jq .accuracy'],
+    ['the shipped model', '--model models/default --data data'],
+  ],
   classify: [
     ['a text', "'where is my order'"],
     ['a text a line, for a script', '--file texts.txt --json | jq -r .intent'],

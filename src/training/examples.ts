@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import {
@@ -20,6 +20,7 @@ import {
   type ScoredText,
   type Split,
 } from './datasets.js';
+import { readLabelledFile } from './labelled-file.js';
 import { Random } from './random.js';
 
 /** A text with labels of the taxonomy; undefined: it says nothing about that task. */
@@ -87,6 +88,25 @@ export function intentExamples(datasetsDir: string, mapping: Mapping, seed: numb
       const { text, label, split } = example;
       return [{ source: name, label, split, text, topic, intent, weight: 1 }];
     });
+  });
+}
+
+/** Beside `taxonomy.yaml`: texts of labels that the public sets have nothing or nothing but templates for. */
+export const OWN_EXAMPLES = 'examples.tsv';
+
+/** The training texts that a taxonomy brings along; none where it has no such file. Throws InvalidInput. */
+export function ownExamples(dir: string, taxonomy: Taxonomy): Example[] {
+  const path = join(dir, OWN_EXAMPLES);
+  if (!existsSync(path)) return [];
+  const topicOf = new Map(taxonomy.intents.map(({ id, topic }) => [id, topic]));
+  return readLabelledFile(path).map(({ text, label }) => {
+    const topic = topicOf.get(label);
+    if (topic === undefined)
+      throw new PipelineError(
+        'InvalidInput',
+        `${path} has the label ${label}, which is no intent of taxonomy.yaml.\nAllowed are the ids of its intents.\nCorrect one of the two files.`,
+      );
+    return { source: 'own', label, split: 'train', text, topic, intent: label, weight: 1 };
   });
 }
 

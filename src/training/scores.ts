@@ -92,3 +92,10 @@ export function correlation(a: readonly number[], b: readonly number[]): number 
   });
   return ab / Math.sqrt(aa * bb);
 }
+
+/** Figures to four places: more would claim a precision that the test sets do not have. */
+export function rounded(value: unknown): unknown {
+  if (typeof value === 'number') return Math.round(value * 1e4) / 1e4;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
+}

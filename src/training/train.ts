@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -15,6 +15,8 @@ import { readGoEmotions } from './datasets.js';
 import {
   intentExamples,
   neutralRequests,
+  OWN_EXAMPLES,
+  ownExamples,
   readTaxonomy,
   sentimentExamples,
   type Example,
@@ -82,7 +84,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     await setImmediate();
     options.signal?.throwIfAborted();
   };
-  const requests = intentExamples(datasetsDir, mapping, seed);
+  const requests = [...intentExamples(datasetsDir, mapping, seed), ...ownExamples(taxonomyDir, taxonomy)];
   const remarks = readGoEmotions(datasetsDir).filter((e) => e.split === 'train');
   const examples = [
     ...requests,
@@ -125,8 +127,8 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
 
   mkdirSync(outDir, { recursive: true });
   if (resolve(taxonomyDir) !== resolve(outDir))
-    for (const file of ['taxonomy.yaml', 'mapping.yaml'])
-      copyFileSync(join(taxonomyDir, file), join(outDir, file));
+    for (const file of ['taxonomy.yaml', 'mapping.yaml', OWN_EXAMPLES])
+      if (existsSync(join(taxonomyDir, file))) copyFileSync(join(taxonomyDir, file), join(outDir, file));
   const spec = writeModel(outDir, {
     features,
     taxonomyVersion: taxonomy.version,

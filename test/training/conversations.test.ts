@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { defaultModelDir } from '../../src/adapters/classifier/index.js';
 import type { TextPrediction } from '../../src/domain/categorize/prediction.js';
 import { readTaxonomy } from '../../src/training/examples.js';
-import { evaluateLabelled, readLabelled } from '../../src/training/labelled.js';
+import { evaluateConversations, readConversations } from '../../src/training/conversations.js';
 import type { TextClassifier } from '../../src/ports/text-classifier.js';
 
 const { taxonomy } = readTaxonomy(defaultModelDir());
-const conversations = readLabelled(join(import.meta.dirname, '../categorizer-labelled'), taxonomy);
+const conversations = readConversations(join(import.meta.dirname, '../categorizer-labelled'), taxonomy);
 const userMessages = conversations.flatMap((c) =>
   c.messages.flatMap(({ text, truth }) => (truth === null ? [] : [{ text, truth }])),
 );
@@ -50,18 +50,18 @@ describe('conversations labelled by hand', () => {
   });
 });
 
-describe('evaluateLabelled', () => {
+describe('evaluateConversations', () => {
   it('tells right from wrong answers, by task', async () => {
     const truths = new Map(userMessages.map(({ text, truth }) => [text, truth]));
     const sample = conversations.filter(({ id }) => id === 'shop-05');
-    const perfect = await evaluateLabelled(
+    const perfect = await evaluateConversations(
       answering((text) => truths.get(text)?.intent ?? ''),
       sample,
     );
     expect(perfect.messages.intent).toMatchObject({ texts: 5, accuracy: 1, macroF1: 1 });
     expect(perfect.messages.intentByItself.texts).toBe(4);
     expect(perfect.conversations.intent.accuracy).toBe(1);
-    const wrong = await evaluateLabelled(
+    const wrong = await evaluateConversations(
       answering(() => 'play_chess'),
       sample,
     );
@@ -72,7 +72,7 @@ describe('evaluateLabelled', () => {
   });
 });
 
-describe('readLabelled', () => {
+describe('readConversations', () => {
   const conversation = {
     id: 'a',
     topic: 'other',
@@ -93,7 +93,7 @@ describe('readLabelled', () => {
     const dir = mkdtempSync(join(tmpdir(), 'labelled-'));
     try {
       writeFileSync(join(dir, 'x.yaml'), JSON.stringify(content));
-      expect(() => readLabelled(dir, taxonomy)).toThrow(message);
+      expect(() => readConversations(dir, taxonomy)).toThrow(message);
     } finally {
       rmSync(dir, { recursive: true });
     }

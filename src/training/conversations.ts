@@ -40,7 +40,7 @@ export interface LabelledConversation {
   messages: LabelledMessage[];
 }
 
-export interface LabelledFigures {
+export interface ConversationFigures {
   conversations: { topic: ClassFigures; intent: ClassFigures };
   messages: {
     intent: ClassFigures;
@@ -56,7 +56,7 @@ export interface LabelledFigures {
  * Reads the YAML files of a directory. Throws InvalidInput where one does not have the form, an id occurs twice, or a
  * label is not in the taxonomy.
  */
-export function readLabelled(dir: string, taxonomy: Taxonomy): LabelledConversation[] {
+export function readConversations(dir: string, taxonomy: Taxonomy): LabelledConversation[] {
   const topics = new Set(taxonomy.topics.map((t) => t.id));
   const intents = new Set(taxonomy.intents.map((i) => i.id));
   const ids = new Set<string>();
@@ -79,11 +79,11 @@ export function readLabelled(dir: string, taxonomy: Taxonomy): LabelledConversat
 }
 
 /** Labels the conversations as the pipeline would, and compares: topic, intent and sentiment apart. */
-export async function evaluateLabelled(
+export async function evaluateConversations(
   classifier: TextClassifier,
   conversations: readonly LabelledConversation[],
   signal: AbortSignal = new AbortController().signal,
-): Promise<LabelledFigures> {
+): Promise<ConversationFigures> {
   const tools = { detector: createLanguageDetector(), html: createHtmlToText() };
   const facts = conversations.map((conversation) => {
     const processed = processThread(threadOf(conversation), {
