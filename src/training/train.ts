@@ -40,6 +40,8 @@ export interface TrainOptions {
   /** Directory with taxonomy.yaml and mapping.yaml; copied into outDir. Default: outDir itself. */
   taxonomyDir?: string | undefined;
   seed?: number | undefined;
+  /** Instead of the tasks' own softmax models: fewer of them for a quick try. */
+  softmax?: HeadOptions['softmax'] | undefined;
   log?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -103,6 +105,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const data = examples.map((e): Vectored => ({ ...e, vector: extractor.extract(e.text) }));
   const head = (settings: Pick<HeadOptions, 'c' | 'balance' | 'softmax'>): HeadOptions => ({
     ...settings,
+    softmax: options.softmax ?? settings.softmax,
     buckets: features.buckets,
     seed,
     breathe,
@@ -191,7 +194,7 @@ async function trainTask(
     const others = training.filter((e) => !e.source.startsWith(source));
     if (others.length === training.length || others.length === 0) continue;
     log(`${task}: confidence on ${source} by a model that never saw it`);
-    const softmax = { ...options.softmax, members: 1 };
+    const softmax = { ...options.softmax, members: Math.min(1, options.softmax.members) };
     const partial = await trainHead(others, { ...options, softmax });
     const known = new Set(partial.labels);
     const texts = dev.filter((e) => e.source === source && known.has(e.label));

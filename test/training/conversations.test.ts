@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultModelDir } from '../../src/adapters/classifier/index.js';
 import type { TextPrediction } from '../../src/domain/categorize/prediction.js';
-import { readTaxonomy } from '../../src/training/examples.js';
+import { ownExamples, readTaxonomy } from '../../src/training/examples.js';
 import { evaluateConversations, readConversations } from '../../src/training/conversations.js';
 import type { TextClassifier } from '../../src/ports/text-classifier.js';
 
@@ -42,6 +42,13 @@ describe('conversations labelled by hand', () => {
       expect({ id, primary: found.has(primary) }).toEqual({ id, primary: true });
       expect({ id, secondary: secondary === null || found.has(secondary) }).toEqual({ id, secondary: true });
     }
+  });
+
+  it('have no text that the shipped model was trained with', () => {
+    const own = new Set(ownExamples(defaultModelDir(), taxonomy).map(({ text }) => text.toLowerCase()));
+    expect(own.size).toBeGreaterThan(200);
+    const requests = userMessages.filter(({ text }) => text.length > 12);
+    expect(requests.filter(({ text }) => own.has(text.toLowerCase()))).toEqual([]);
   });
 
   it('say nothing twice: no two requests are the same text', () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTypedArrayClassifier } from '../../src/adapters/classifier/index.js';
+import { NO_SOFTMAX } from '../../src/training/heads.js';
 import { evaluateModel, trainModel, type TrainResult } from '../../src/training/index.js';
 import { writeTinyDatasets } from './fixtures.js';
 
@@ -10,7 +11,13 @@ let dir: string;
 let datasetsDir: string;
 let result: TrainResult;
 const train = (name: string, seed?: number) =>
-  trainModel({ datasetsDir, outDir: join(dir, name), taxonomyDir: 'models/default', seed });
+  trainModel({
+    datasetsDir,
+    outDir: join(dir, name),
+    taxonomyDir: 'models/default',
+    seed,
+    softmax: NO_SOFTMAX,
+  });
 const digest = (name: string): string =>
   ['model.json', 'weights.bin']
     .map((file) =>
@@ -60,6 +67,7 @@ test('keeps the taxonomy beside the model, and reports what it was made of', () 
   expect(existsSync(join(dir, 'a', 'taxonomy.yaml'))).toBe(true);
   expect(result.intents).toContain('track_order');
   expect(result.texts).toMatchObject({ clinc150: 36, bitext: 12, lexicon: 2 });
+  expect(result.texts['own']).toBeGreaterThan(200);
   expect(JSON.parse(JSON.stringify(result))).toEqual(result);
 });
 
