@@ -9,16 +9,19 @@ import type * as Benchmark from '../../src/training/benchmark.js';
 import type * as Examples from '../../src/training/examples.js';
 import type { LabelledText } from '../../src/training/labelled-file.js';
 import type { TextClassifier } from '../../src/ports/text-classifier.js';
+import { leaveOneSourceOut } from './domains.js';
 
 /** `npm run bench:categorizer`: accuracy, out of scope and speed on a public benchmark, beside fastText and an SVC. */
 
 const NAMES = ['clinc150', 'banking77', 'goemotions'] as const;
+/** Sentiment of sources that were left out of the training. */
+const DOMAINS = 'sentiment-domains';
 /** Texts of a call, and how often all are labelled; the fastest counts, since others use the machine too. */
 const BATCH = 256;
 const ROUNDS = 5;
 
 interface Options {
-  dataset: (typeof NAMES)[number];
+  dataset: (typeof NAMES)[number] | typeof DOMAINS;
   datasets: string;
   seeds: number;
   python: string;
@@ -34,7 +37,9 @@ async function main(): Promise<void> {
     .description(
       'Trains on a public benchmark with its own labels, measures the model, and what else there is.',
     )
-    .addOption(new Option('--dataset <name>', 'which benchmark').choices(NAMES).default('clinc150'))
+    .addOption(
+      new Option('--dataset <name>', 'which benchmark').choices([...NAMES, DOMAINS]).default('clinc150'),
+    )
     .option('--datasets <dir>', 'directory with one folder a data set', '../shared/data')
     .option('--seeds <n>', 'trainings; the median is told', Number, 1)
     .option('--python <path>', 'Python with fasttext-wheel and scikit-learn, for the peers', 'python3')
@@ -43,14 +48,24 @@ async function main(): Promise<void> {
     .opts<Options>();
   const dir = mkdtempSync(join(tmpdir(), 'bench-categorizer-'));
   try {
-    const report = await bench(options, dir);
+    const { dataset } = options;
+    const report = dataset === DOMAINS ? await domains(options) : await bench({ ...options, dataset }, dir);
     process.stdout.write(`${JSON.stringify(report, null, options.json ? undefined : 2)}\n`);
   } finally {
     rmSync(dir, { recursive: true });
   }
 }
 
-async function bench({ dataset, datasets, seeds, python }: Options, dir: string) {
+async function domains({ datasets, python, seeds }: Options) {
+  const { readTaxonomy } = await load<typeof Examples>('training/examples.js');
+  const { mapping } = readTaxonomy('models/default');
+  return leaveOneSourceOut({ load, datasetsDir: resolve(datasets), mapping, python, seed: seeds, say });
+}
+
+async function bench(
+  { dataset, datasets, seeds, python }: Options & { dataset: (typeof NAMES)[number] },
+  dir: string,
+) {
   const loadBefore = loadavg()[0] ?? 0;
   const { runBenchmark, benchmarkData } = await load<typeof Benchmark>('training/benchmark.js');
   const { readTaxonomy } = await load<typeof Examples>('training/examples.js');
@@ -109,7 +124,11 @@ async function speeds(modelDir: string, texts: readonly string[]): Promise<Recor
   const { spec, idf } = classifiers.loadModel(modelDir);
   const extractor = new FeatureExtractor(spec.features, idf);
   const plain = classifiers.createTypedArrayClassifier(modelDir);
-  const native = await classifiers.createTfjsClassifier(modelDir, { gpu: false });
+  const from = process.env['TEST_TFJS_FROM'];
+  const native = await classifiers.createTfjsClassifier(modelDir, {
+    gpu: false,
+    ...(from === undefined ? {} : { from }),
+  });
   const result: Record<string, number | string> = {
     outputs: spec.outputs,
     'features alone': await fastest(texts, (batch) => {
