@@ -34,6 +34,7 @@ export async function leaveOneSourceOut(options: {
   );
   const examples = sentimentExamples(datasetsDir, mapping, seed);
   const { buckets } = DEFAULT_FEATURES;
+  const polarity = (n: number): string => POLARITIES[n] ?? '';
   const rows = [];
   for (const source of SOURCES) {
     say(`sentiment: trained without ${source}`);
@@ -44,16 +45,16 @@ export async function leaveOneSourceOut(options: {
     const head = await trainHead(
       train.map((e) => ({
         vector: extractor.extract(e.text),
-        label: POLARITIES[e.polarity ?? 1],
+        label: polarity(e.polarity ?? 1),
         weight: e.weight,
       })),
       { ...SETTINGS.sentiment, softmax: NO_SOFTMAX, buckets, seed, breathe: () => Promise.resolve() },
       [...POLARITIES],
     );
     const test = examples.filter((e) => e.split === 'test' && e.source === source);
-    const truths = test.map((e): string => POLARITIES[e.polarity ?? 1]);
+    const truths = test.map((e) => polarity(e.polarity ?? 1));
     const figures = (answers: readonly number[]) =>
-      classFigures(truths.map((truth, n) => ({ truth, answer: POLARITIES[answers[n] ?? 1] })));
+      classFigures(truths.map((truth, n) => ({ truth, answer: polarity(answers[n] ?? 1) })));
     const own = test.map((e) => bestTwo(marginsOf(head.weights, extractor.extract(e.text)), 0, 3)[0]);
     const vader = vaderOf(
       python,
