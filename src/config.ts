@@ -51,6 +51,8 @@ export interface Config {
   };
   concurrency: { multithreading: boolean; maxWorkers: number; ioThreads: number; processingThreads: number };
   gpu: { enabled: boolean; memoryLimitMb: number; visibleDevices?: string };
+  /** Absent: the shipped model. */
+  modelDir?: string;
   batchSize: number;
   /** A reading of changes begins so many seconds before the end of the last one. */
   overlapSeconds: number;
@@ -91,6 +93,7 @@ export function loadConfig(sources: ConfigSources): Config {
       memoryLimitMb: values.GPU_MEMORY_LIMIT,
       ...optional('visibleDevices', values.CUDA_VISIBLE_DEVICES),
     },
+    ...optional('modelDir', values.MODEL_DIR === undefined ? undefined : resolve(values.MODEL_DIR)),
     batchSize: values.BATCH_SIZE,
     overlapSeconds: values.CHANGES_OVERLAP_SECONDS,
     storeText: values.STORE_TEXT,
@@ -200,6 +203,7 @@ export function describedValues(config: Config): Record<VariableName, string | n
     ENABLE_GPU: gpu.enabled,
     GPU_MEMORY_LIMIT: gpu.memoryLimitMb,
     CUDA_VISIBLE_DEVICES: gpu.visibleDevices,
+    MODEL_DIR: config.modelDir,
     BATCH_SIZE: config.batchSize,
     CHANGES_OVERLAP_SECONDS: config.overlapSeconds,
     STORE_TEXT: config.storeText,

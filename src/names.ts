@@ -56,6 +56,15 @@ export function rereadWorkflowId(reconcileId: string): string {
   return `${reconcileId}/read`;
 }
 
+/** Workflow id of a range that is labelled again. */
+export function recategorizeWorkflowId(range: {
+  startDate: string;
+  endDate: string;
+  appId?: string | undefined;
+}): string {
+  return collectWorkflowId(range).replace(/^collect/, 'recategorize');
+}
+
 /** Workflow id of one batch: a child of its collection. */
 export function batchWorkflowId(parentId: string, day: string, batch: number): string {
   return `${parentId}/${day}/${batch}`;

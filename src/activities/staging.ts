@@ -10,7 +10,7 @@ import type { ObjectStore } from '../ports/object-store.js';
  * activity writes its own objects, so that one that was given up and still runs cannot change what a later one wrote.
  */
 export function stagingKey(
-  batch: BatchInput,
+  batch: Pick<BatchInput, 'runId' | 'day' | 'batch'>,
   what: 'raw' | 'facts' | 'labelled' | 'read-rejects' | 'rejects',
 ): string {
   const { attempt } = Context.current().info;

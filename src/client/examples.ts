@@ -61,8 +61,45 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['see it once', ''],
     ['look around in the Web UI afterwards', '--keep'],
   ],
-  train: [['the shipped model again', '--data data --out models/default --seed 1']],
-  evaluate: [['the shipped model', '--model models/default --data data']],
+  train: [
+    [
+      'texts of your own: label, TAB and text a line',
+      '--train labelled.tsv --dev held-out.tsv --out models/mine',
+    ],
+    [
+      'CSV with the columns text, label and topic',
+      '--train labelled.csv --out models/mine --taxonomy taxonomy.yaml',
+    ],
+    ['the shipped model again', '--data data --out models/default --seed 1'],
+  ],
+  evaluate: [
+    ['labelled texts of your own', '--model models/mine --test labelled.csv --html confusion.html'],
+    ['the same for a script', '--model models/mine --test labelled.csv --json | jq .accuracy'],
+    ['the shipped model', '--model models/default --data data'],
+  ],
+  classify: [
+    ['a text', "'where is my order'"],
+    ['a text a line, for a script', '--file texts.txt --json | jq -r .intent'],
+    ['a model of your own', "--model models/mine 'where is my order'"],
+  ],
+  labels: [['take over what people labelled', 'import labels.csv']],
+  'labels import': [
+    ['a CSV file', 'labels.csv'],
+    ['JSON lines of another source', 'labels.jsonl --source support'],
+  ],
+  'labels list': [
+    ['the first fifty', ''],
+    ['intents, for a script', '--task intent --json'],
+  ],
+  'labels export': [['keep a copy', '> labels.csv']],
+  recategorize: [
+    [
+      'what another model would change',
+      '--start-date 2026-08-01 --end-date 2026-08-07 --model models/mine --dry-run',
+    ],
+    ['switch to it', '--start-date 2026-08-01 --end-date 2026-08-07 --model models/mine'],
+    ['apply labels of people to stored days', '--start-date 2026-08-01 --end-date 2026-08-07'],
+  ],
   config: [['every setting and where it comes from', 'show']],
   'config show': [
     ['every setting and where it comes from', ''],

@@ -1,6 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 
 import { CliCommand } from './cli-command.js';
+import { addClassify } from './commands/classify.js';
 import { addCollect } from './commands/collect.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
@@ -12,9 +13,11 @@ import { addEvaluate } from './commands/evaluate.js';
 import { addFailures } from './commands/failures.js';
 import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
+import { addLabels } from './commands/labels.js';
 import { addMongo } from './commands/mongo.js';
 import { addOpen } from './commands/open.js';
 import { addReconcile } from './commands/reconcile.js';
+import { addRecategorize } from './commands/recategorize.js';
 import { addRejects } from './commands/rejects.js';
 import { addStatus } from './commands/status.js';
 import { addTrain } from './commands/train.js';
@@ -54,6 +57,9 @@ export function buildProgram(io: Io): Command {
     addFailures,
     addControl,
     addRejects,
+    addLabels,
+    addRecategorize,
+    addClassify,
     addOpen,
     addDoctor,
     addConfig,

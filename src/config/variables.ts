@@ -215,6 +215,11 @@ export const VARIABLES = {
     allowed: 'device numbers or ids separated by commas, such as 0 or 0,1; -1 for none',
     description: 'GPUs that the categorize worker may use.',
   }),
+  MODEL_DIR: variable({
+    schema: text.refine((path) => existsSync(path) && statSync(path).isDirectory()),
+    allowed: 'an existing directory with a trained model (model.json)',
+    description: 'Directory of the model that categorizes; default: the shipped one.',
+  }),
   BATCH_SIZE: variable({
     schema: integer(1, 1000),
     allowed: 'a whole number from 1 to 1000',

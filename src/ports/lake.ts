@@ -81,6 +81,25 @@ export interface DropGoneInput {
   at: number;
 }
 
+export interface CommitLabelsInput {
+  /** Of the recategorization: begins the commit's id. */
+  runId: string;
+  day: string;
+  /** The commit that the labels were made from. */
+  basis: { commitId: string; generation: string };
+}
+
+/**
+ * `committed` now; `repeated`: this run had committed the day before; `stale`: another commit came in between, so the
+ * labels must be made anew.
+ */
+export type CommitLabelsResult = 'committed' | 'repeated' | 'stale';
+
+/** Name of the staging area of labels made from a generation: labels of another one can never mix with them. */
+export function labelStagingId(runId: string, generation: string): string {
+  return `${runId}-${generation}`;
+}
+
 /** The Parquet lake: day partitions committed by manifest. Throws PipelineError Lake*. */
 export interface Lake {
   /** Stores a batch's encoded parts (CpuPool.encodeParts), and last the `_done.json` that names them. */
@@ -92,6 +111,15 @@ export interface Lake {
    * given are left alone. Safe to repeat. @returns how many there were
    */
   dropGone(input: DropGoneInput, signal: AbortSignal, onProgress?: () => void): Promise<number>;
+  /**
+   * Puts new labels in the place of the old ones: conversations and categories staged by `putParts` under
+   * `labelStagingId`; messages, rejects and coverage stay. Only over the commit that they were made from. Safe to repeat.
+   */
+  commitLabels(
+    input: CommitLabelsInput,
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): Promise<CommitLabelsResult>;
   readManifest(day: string, signal?: AbortSignal): Promise<DayManifest | null>;
   /** Conversations of a committed day that have left the source, for the MongoDB projection. */
   deletedConversations(

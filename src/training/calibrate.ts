@@ -70,14 +70,17 @@ function solve3(matrix: readonly (readonly number[])[], right: readonly number[]
   return x;
 }
 
-/**
- * Expected calibration error: confidences in `bins` equal bins; the mean distance between confidence and share of
- * right answers, weighted by how many fall into each.
- */
-export function calibrationError(
-  outcomes: readonly { confidence: number; right: boolean }[],
-  bins = 15,
-): number {
+/** Texts whose confidences lie together: their mean confidence, and the share that is right. */
+export interface ReliabilityBin {
+  texts: number;
+  confidence: number;
+  accuracy: number;
+}
+
+type Outcome = Readonly<{ confidence: number; right: boolean }>;
+
+/** Confidences in `bins` equal bins; those without a text are left out. */
+export function reliability(outcomes: readonly Outcome[], bins = 15): ReliabilityBin[] {
   const sums = Array.from({ length: bins }, () => ({ n: 0, confidence: 0, right: 0 }));
   for (const { confidence, right } of outcomes) {
     const bin = sums[Math.min(bins - 1, Math.floor(confidence * bins))];
@@ -86,8 +89,16 @@ export function calibrationError(
     bin.confidence += confidence;
     bin.right += right ? 1 : 0;
   }
+  return sums
+    .filter((bin) => bin.n > 0)
+    .map(({ n, confidence, right }) => ({ texts: n, confidence: confidence / n, accuracy: right / n }));
+}
+
+/** Expected calibration error: the mean distance between confidence and accuracy of the bins, weighted by their texts. */
+export function calibrationError(outcomes: readonly Outcome[], bins = 15): number {
   return (
-    sums.reduce((error, { confidence, right }) => error + Math.abs(confidence - right), 0) / outcomes.length
+    reliability(outcomes, bins).reduce((sum, b) => sum + b.texts * Math.abs(b.confidence - b.accuracy), 0) /
+    outcomes.length
   );
 }
 

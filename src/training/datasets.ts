@@ -106,20 +106,31 @@ export function readTaskmaster4(dir: string): SourceExample[] {
   return examples;
 }
 
-/** GoEmotions comments with exactly one label, of the set's 27 emotions and `neutral`. */
-export function readGoEmotions(dir: string): SourceExample[] {
+/** A comment and all the emotions that its readers agreed on. */
+export interface EmotionExample {
+  split: Split;
+  text: string;
+  labels: string[];
+}
+
+/** GoEmotions comments, of the set's 27 emotions and `neutral`. */
+export function readGoEmotionsAll(dir: string): EmotionExample[] {
   const names = read(join(dir, 'goemotions', 'original', 'labels.txt'))
     .trim()
     .split(/\s+/);
   return SPLITS.flatMap((split) =>
-    parseTsv(read(join(dir, 'goemotions', 'original', `${split}.tsv`)))
-      .filter((row) => row[1] !== undefined && !row[1].includes(','))
-      .map((row) => ({
-        dataset: 'goemotions' as const,
-        split,
-        text: row[0] ?? '',
-        label: names[Number(row[1])] ?? '',
-      })),
+    parseTsv(read(join(dir, 'goemotions', 'original', `${split}.tsv`))).map((row) => ({
+      split,
+      text: row[0] ?? '',
+      labels: (row[1] ?? '').split(',').map((n) => names[Number(n)] ?? ''),
+    })),
+  );
+}
+
+/** GoEmotions comments with exactly one label. */
+export function readGoEmotions(dir: string): SourceExample[] {
+  return readGoEmotionsAll(dir).flatMap(({ split, text, labels: [label, ...more] }) =>
+    label === undefined || more.length > 0 ? [] : [{ dataset: 'goemotions' as const, split, text, label }],
   );
 }
 

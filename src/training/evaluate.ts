@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createTypedArrayClassifier } from '../adapters/classifier/index.js';
 import { POLARITIES, SENTIMENT_LIMITS } from '../domain/categorize/model.js';
 import type { TextPrediction } from '../domain/categorize/prediction.js';
@@ -16,8 +15,6 @@ export interface EvaluateOptions {
   datasetsDir: string;
   /** Also trains and measures the public benchmarks (some minutes). Default false. */
   benchmarks?: boolean | undefined;
-  /** Merges the figures into this JSON file. */
-  writeTo?: string | undefined;
   log?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -69,7 +66,7 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
   const feelings = sentimentExamples(datasetsDir, mapping, 1).filter((e) => e.split === 'test');
   log(`sentiment on ${feelings.length} test texts`);
   const felt = await answer(classifier, feelings, signal);
-  const evaluation: Evaluation = {
+  return {
     modelVersion: classifier.modelVersion,
     taxonomyVersion: classifier.taxonomyVersion,
     topic: bySource(answered, 'topic'),
@@ -86,8 +83,6 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Evaluatio
     benchmarks:
       options.benchmarks === true ? await runBenchmarks({ datasetsDir, mapping, log, signal }) : null,
   };
-  if (options.writeTo !== undefined) mergeInto(options.writeTo, rounded(evaluation) as object);
-  return evaluation;
 }
 
 interface Answered {
@@ -165,17 +160,4 @@ function sentimentFigures(
       answered.map((a) => a.example.score ?? 0),
     ),
   };
-}
-
-/** Keeps what the file holds beside these figures (speed, notes of the training). */
-function mergeInto(path: string, figures: object): void {
-  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as object) : {};
-  writeFileSync(path, `${JSON.stringify({ ...known, ...figures }, null, 1)}\n`);
-}
-
-/** Figures to four places: more would claim a precision that the test sets do not have. */
-function rounded(value: unknown): unknown {
-  if (typeof value === 'number') return Math.round(value * 1e4) / 1e4;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import {
@@ -13,13 +13,14 @@ import { PipelineError } from '../domain/errors.js';
 import {
   DATASETS,
   readDataset,
-  readGoEmotions,
+  readGoEmotionsAll,
   readHutto,
   readLexicon,
   type DatasetName,
   type ScoredText,
   type Split,
 } from './datasets.js';
+import { readLabelledFile } from './labelled-file.js';
 import { Random } from './random.js';
 
 /** A text with labels of the taxonomy; undefined: it says nothing about that task. */
@@ -90,6 +91,25 @@ export function intentExamples(datasetsDir: string, mapping: Mapping, seed: numb
   });
 }
 
+/** Beside `taxonomy.yaml`: texts of labels that the public sets have nothing or nothing but templates for. */
+export const OWN_EXAMPLES = 'examples.tsv';
+
+/** The training texts that a taxonomy brings along; none where it has no such file. Throws InvalidInput. */
+export function ownExamples(dir: string, taxonomy: Taxonomy): Example[] {
+  const path = join(dir, OWN_EXAMPLES);
+  if (!existsSync(path)) return [];
+  const topicOf = new Map(taxonomy.intents.map(({ id, topic }) => [id, topic]));
+  return readLabelledFile(path).map(({ text, label }) => {
+    const topic = topicOf.get(label);
+    if (topic === undefined)
+      throw new PipelineError(
+        'InvalidInput',
+        `${path} has the label ${label}, which is no intent of taxonomy.yaml.\nAllowed are the ids of its intents.\nCorrect one of the two files.`,
+      );
+    return { source: 'own', label, split: 'train', text, topic, intent: label, weight: 1 };
+  });
+}
+
 /** Training texts of plain requests as neutral sentiment examples. @param examples as of intentExamples */
 export function neutralRequests(examples: readonly Example[], mapping: Mapping, seed: number): Example[] {
   const { datasets, intents } = mapping.neutral_requests;
@@ -108,15 +128,31 @@ export function neutralRequests(examples: readonly Example[], mapping: Mapping, 
   }));
 }
 
+/**
+ * Index in POLARITIES of a comment's emotions; undefined where one of them has none or they contradict each other.
+ * @param lenient neutral beside a feeling says that the feeling is weak, and gives way to it: for training only
+ */
+export function polarityOf(
+  labels: readonly string[],
+  mapping: Mapping,
+  lenient: boolean,
+): number | undefined {
+  const valence = mapping.sentiment['goemotions'];
+  const found = new Set(
+    labels.map((label) => POLARITIES.findIndex((name) => valence?.[name].includes(label) === true)),
+  );
+  if (found.has(-1)) return undefined;
+  if (lenient && found.size > 1) found.delete(POLARITIES.indexOf('neutral'));
+  return found.size === 1 ? [...found][0] : undefined;
+}
+
 /** Sentiment examples: GoEmotions by valence, hutto by score, and the lexicon's entries lightly. */
 export function sentimentExamples(datasetsDir: string, mapping: Mapping, seed: number): Example[] {
-  const valence = mapping.sentiment['goemotions'];
-  const emotions = readGoEmotions(datasetsDir).flatMap((example): Example[] => {
-    const polarity = POLARITIES.findIndex((name) => valence?.[name].includes(example.label) === true);
-    if (polarity < 0) return [];
+  const emotions = readGoEmotionsAll(datasetsDir).flatMap(({ text, labels, split }): Example[] => {
+    const polarity = polarityOf(labels, mapping, split === 'train');
+    if (polarity === undefined) return [];
     const score = (polarity - 1) * EMOTION_SCORE;
-    const { text, label, split } = example;
-    return [{ source: 'goemotions', label, split, text, polarity, score, weight: 1 }];
+    return [{ source: 'goemotions', label: labels.join(), split, text, polarity, score, weight: 1 }];
   });
   const snippets = readHutto(datasetsDir);
   new Random(seed).shuffle(snippets);

@@ -1,3 +1,5 @@
+const { imul } = Math;
+
 /** Seeded pseudo-random numbers (mulberry32): the same seed gives the same sequence on every machine. */
 export class Random {
   private state: number;
@@ -7,8 +9,8 @@ export class Random {
   /** Uniform in [0, 1). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    let t = imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   }
   /** Fisher-Yates, in place. */

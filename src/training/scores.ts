@@ -7,28 +7,51 @@ export interface ClassFigures {
   macroF1: number;
 }
 
-/** Accuracy and macro F1 of single-label answers. */
-export function classFigures(pairs: readonly { truth: string; answer: string }[]): ClassFigures {
+/** Figures of one label. */
+export interface LabelFigures {
+  label: string;
+  /** Texts that have it. */
+  texts: number;
+  /** null: never answered. */
+  precision: number | null;
+  recall: number;
+  f1: number;
+}
+
+type Pair = Readonly<{ truth: string; answer: string }>;
+
+/** Precision, recall and F1 of each label that occurs in the truth, sorted by name. */
+export function labelFigures(pairs: readonly Pair[]): LabelFigures[] {
   const counts = new Map<string, { hit: number; truth: number; answer: number }>();
   const of = (label: string): { hit: number; truth: number; answer: number } => {
     const known = counts.get(label) ?? { hit: 0, truth: 0, answer: 0 };
     counts.set(label, known);
     return known;
   };
-  let hits = 0;
   for (const { truth, answer } of pairs) {
     of(truth).truth++;
     of(answer).answer++;
-    if (truth === answer) {
-      of(truth).hit++;
-      hits++;
-    }
+    if (truth === answer) of(truth).hit++;
   }
-  const f1 = [...counts.values()].filter((c) => c.truth > 0).map((c) => (2 * c.hit) / (c.truth + c.answer));
+  return [...counts]
+    .filter(([, c]) => c.truth > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, c]) => ({
+      label,
+      texts: c.truth,
+      precision: c.answer === 0 ? null : c.hit / c.answer,
+      recall: c.hit / c.truth,
+      f1: (2 * c.hit) / (c.truth + c.answer),
+    }));
+}
+
+/** Accuracy and macro F1 of single-label answers. */
+export function classFigures(pairs: readonly Pair[]): ClassFigures {
+  const labels = labelFigures(pairs);
   return {
     texts: pairs.length,
-    accuracy: hits / pairs.length,
-    macroF1: f1.reduce((a, b) => a + b, 0) / f1.length,
+    accuracy: pairs.filter(({ truth, answer }) => truth === answer).length / pairs.length,
+    macroF1: labels.reduce((sum, { f1 }) => sum + f1, 0) / labels.length,
   };
 }
 
@@ -68,4 +91,11 @@ export function correlation(a: readonly number[], b: readonly number[]): number 
     bb += (y - mb) ** 2;
   });
   return ab / Math.sqrt(aa * bb);
+}
+
+/** Figures to four places: more would claim a precision that the test sets do not have. */
+export function rounded(value: unknown): unknown {
+  if (typeof value === 'number') return Math.round(value * 1e4) / 1e4;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -15,11 +15,21 @@ import { readGoEmotions } from './datasets.js';
 import {
   intentExamples,
   neutralRequests,
+  OWN_EXAMPLES,
+  ownExamples,
   readTaxonomy,
   sentimentExamples,
   type Example,
 } from './examples.js';
-import { marginsOf, trainHead, trainScore, type HeadOptions, type TrainedHead } from './heads.js';
+import {
+  marginsOf,
+  NO_SOFTMAX,
+  SOFTMAX,
+  trainHead,
+  trainScore,
+  type HeadOptions,
+  type TrainedHead,
+} from './heads.js';
 import { quantiseIdf, writeModel } from './write-model.js';
 
 export interface TrainOptions {
@@ -30,6 +40,8 @@ export interface TrainOptions {
   /** Directory with taxonomy.yaml and mapping.yaml; copied into outDir. Default: outDir itself. */
   taxonomyDir?: string | undefined;
   seed?: number | undefined;
+  /** Instead of the tasks' own softmax models: fewer of them for a quick try. */
+  softmax?: HeadOptions['softmax'] | undefined;
   log?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -50,9 +62,9 @@ export interface TrainResult {
 
 /** Cost of errors and balance of labels; chosen on the development splits (docs/categorizer.md). */
 export const SETTINGS = {
-  intent: { c: 1, balance: 0.5 },
-  sentiment: { c: 0.1, balance: 0.5 },
-  score: { c: 0.2, balance: 0 },
+  intent: { c: 1, balance: 0.5, softmax: SOFTMAX },
+  sentiment: { c: 0.1, balance: 0.5, softmax: { members: 2, passes: 6, share: 0.3 } },
+  score: { c: 0.2, balance: 0, softmax: NO_SOFTMAX },
 } as const;
 
 /** Sets of which each is left out once, to see how sure the model may be of a domain that it never saw. */
@@ -74,7 +86,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
     await setImmediate();
     options.signal?.throwIfAborted();
   };
-  const requests = intentExamples(datasetsDir, mapping, seed);
+  const requests = [...intentExamples(datasetsDir, mapping, seed), ...ownExamples(taxonomyDir, taxonomy)];
   const remarks = readGoEmotions(datasetsDir).filter((e) => e.split === 'train');
   const examples = [
     ...requests,
@@ -91,8 +103,9 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const idf = learnIdf(training, features);
   const extractor = new FeatureExtractor(features, idf.idf);
   const data = examples.map((e): Vectored => ({ ...e, vector: extractor.extract(e.text) }));
-  const head = (settings: { c: number; balance: number }): HeadOptions => ({
+  const head = (settings: Pick<HeadOptions, 'c' | 'balance' | 'softmax'>): HeadOptions => ({
     ...settings,
+    softmax: options.softmax ?? settings.softmax,
     buckets: features.buckets,
     seed,
     breathe,
@@ -117,8 +130,8 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
 
   mkdirSync(outDir, { recursive: true });
   if (resolve(taxonomyDir) !== resolve(outDir))
-    for (const file of ['taxonomy.yaml', 'mapping.yaml'])
-      copyFileSync(join(taxonomyDir, file), join(outDir, file));
+    for (const file of ['taxonomy.yaml', 'mapping.yaml', OWN_EXAMPLES])
+      if (existsSync(join(taxonomyDir, file))) copyFileSync(join(taxonomyDir, file), join(outDir, file));
   const spec = writeModel(outDir, {
     features,
     taxonomyVersion: taxonomy.version,
@@ -181,7 +194,8 @@ async function trainTask(
     const others = training.filter((e) => !e.source.startsWith(source));
     if (others.length === training.length || others.length === 0) continue;
     log(`${task}: confidence on ${source} by a model that never saw it`);
-    const partial = await trainHead(others, options);
+    const softmax = { ...options.softmax, members: Math.min(1, options.softmax.members) };
+    const partial = await trainHead(others, { ...options, softmax });
     const known = new Set(partial.labels);
     const texts = dev.filter((e) => e.source === source && known.has(e.label));
     const judged = texts.map((e) => judge(partial, e, 1 / (LEFT_OUT.length * texts.length)));

@@ -18,13 +18,16 @@ export interface ModelParts {
   languages: string[];
   seed: number;
   idf: { bytes: Uint8Array; scale: number };
-  topic: { labels: string[]; weights: Weights[]; calibration: Calibration };
+  /** null: the topic is that of the intent. */
+  topic: { labels: string[]; weights: Weights[]; calibration: Calibration } | null;
   intent: {
     labels: string[];
     weights: Weights[];
     calibration: Calibration;
     /** Intent → the topic that it implies. */
     topics: Record<string, string>;
+    /** Best margin below which a text is out of scope. */
+    inScopeMargin?: number | undefined;
   };
   sentiment: { weights: Weights[]; score: Weights; calibration: Calibration };
 }
@@ -32,8 +35,9 @@ export interface ModelParts {
 /** Quantises all outputs to int8, one scale each, and writes `model.json` and `weights.bin`. */
 export function writeModel(dir: string, parts: ModelParts): ModelSpec {
   const { features, topic, intent, sentiment } = parts;
-  const outputs = [...topic.weights, ...intent.weights, ...sentiment.weights, sentiment.score];
+  const outputs = [...(topic?.weights ?? []), ...intent.weights, ...sentiment.weights, sentiment.score];
   const { buckets } = features;
+  const topics = topic?.labels.length ?? 0;
   const data = new Uint8Array(buckets * (outputs.length + 1));
   const int8 = new Int8Array(data.buffer, 0, buckets * outputs.length);
   const scales = outputs.map((w, o) => {
@@ -53,15 +57,16 @@ export function writeModel(dir: string, parts: ModelParts): ModelSpec {
     features,
     outputs: outputs.length,
     heads: {
-      topic: { offset: 0, labels: topic.labels, calibration: topic.calibration },
+      topic: topic === null ? null : { offset: 0, labels: topic.labels, calibration: topic.calibration },
       intent: {
-        offset: topic.labels.length,
+        offset: topics,
         labels: intent.labels,
         calibration: intent.calibration,
         topics: intent.topics,
+        in_scope_margin: intent.inScopeMargin ?? null,
       },
       sentiment: {
-        offset: topic.labels.length + intent.labels.length,
+        offset: topics + intent.labels.length,
         labels: [...POLARITIES],
         calibration: sentiment.calibration,
       },

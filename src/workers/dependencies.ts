@@ -3,12 +3,15 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createClassifier } from '../adapters/classifier/index.js';
+import { createHumanLabelStore } from '../adapters/human-labels/index.js';
 import { createLake } from '../adapters/lake/index.js';
 import { createMongoProjection } from '../adapters/mongo/index.js';
+import { createProjectionRebuild, type ProjectionRebuild } from '../adapters/mongo/rebuild.js';
 import { createNocoDbSource, parseMapping } from '../adapters/nocodb/index.js';
 import { requireNocodb, type Config } from '../config.js';
 import type { ConversationSource } from '../ports/conversation-source.js';
 import type { CpuPool } from '../ports/cpu-pool.js';
+import type { HumanLabelStore } from '../ports/human-labels.js';
 import type { Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Projection } from '../ports/projection.js';
@@ -20,6 +23,7 @@ import { createCpuPool } from './threads/pool.js';
 export class Dependencies {
   private readonly closers: (() => Promise<void>)[] = [];
   private readonly made = new Map<string, unknown>();
+  private readonly classifiers = new Map<string, Promise<TextClassifier>>();
 
   constructor(
     private readonly config: Config,
@@ -71,9 +75,32 @@ export class Dependencies {
     return this.config.storeText;
   }
 
-  async classifier(): Promise<TextClassifier> {
+  get labels(): HumanLabelStore {
+    return this.once('labels', () => createHumanLabelStore(this.store));
+  }
+
+  /** For the labels of days that are labelled again. */
+  get projectionRebuild(): ProjectionRebuild | null {
+    const { mongodb } = this.config;
+    return mongodb === null ? null : this.once('projectionRebuild', () => createProjectionRebuild(mongodb));
+  }
+
+  /** @param modelDir default: the model that is configured; each directory is loaded once */
+  classifier(modelDir: string | undefined = this.config.modelDir): Promise<TextClassifier> {
+    const key = modelDir ?? '';
+    const known = this.classifiers.get(key);
+    if (known !== undefined) return known;
+    const made = this.createClassifier(modelDir);
+    this.classifiers.set(key, made);
+    // Files that are put right are read again.
+    made.catch(() => this.classifiers.delete(key));
+    return made;
+  }
+
+  private async createClassifier(modelDir: string | undefined): Promise<TextClassifier> {
     const { enabled, memoryLimitMb } = this.config.gpu;
     const classifier = await createClassifier({
+      modelDir,
       gpuEnabled: enabled,
       gpuMemoryLimitMb: memoryLimitMb,
       log: (line) => this.log.info(line),

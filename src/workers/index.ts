@@ -12,6 +12,11 @@ import {
   createRemovalActivities,
   createSweepActivities,
 } from '../activities/reconcile.js';
+import {
+  createRecategorizeBooks,
+  createRelabelActivities,
+  createSwitchActivities,
+} from '../activities/recategorize.js';
 import { createSourceActivities } from '../activities/source.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
@@ -96,6 +101,7 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
             storeText: deps.storeText,
           }),
           ...createRemovalActivities({ store, projection: deps.projection }),
+          ...createRecategorizeBooks({ store, projection: deps.projectionRebuild }),
         },
       };
     case 'source':
@@ -121,11 +127,19 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
             lake: deps.lake,
           }),
           ...createReconcileActivities({ store, sourceName: deps.sourceName, lake: deps.lake }),
+          ...createSwitchActivities({ store, pool: deps.pool, lake: deps.lake }),
         },
       };
     case 'categorize':
       return {
-        activities: createCategorizeActivities({ store, classifier: await deps.classifier() }),
+        activities: {
+          ...createCategorizeActivities({ store, classifier: await deps.classifier(), labels: deps.labels }),
+          ...createRelabelActivities({
+            store,
+            classifier: (dir) => deps.classifier(dir),
+            labels: deps.labels,
+          }),
+        },
       };
   }
 }

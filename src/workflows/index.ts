@@ -2,3 +2,4 @@
 export { collectConversations } from './collect-conversations.js';
 export { processBatch } from './process-batch.js';
 export { reconcile } from './reconcile.js';
+export { recategorizeRange } from './recategorize-range.js';

@@ -1,6 +1,7 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { CollectProgress, RetryAccepted } from '../domain/collection.js';
 import type { ReconcileProgress } from '../domain/reconcile.js';
+import type { RecategorizeProgress } from '../domain/recategorization.js';
 
 /** What can be asked of, and told to, a running collection. */
 export const progressQuery = defineQuery<CollectProgress>('progress');
@@ -16,3 +17,6 @@ export const retryFailedBatchesUpdate = defineUpdate<RetryAccepted, [{ batches?:
 );
 /** How a reconciliation stands. */
 export const reconcileQuery = defineQuery<ReconcileProgress>('reconcile');
+
+/** How a recategorization stands. */
+export const recategorizeProgressQuery = defineQuery<RecategorizeProgress>('progress');

@@ -249,7 +249,18 @@ const CASES: Case[] = [
     allowed: 'directory of the model',
     next: 'evaluate --help',
   },
-  { args: ['train', '--out', 'x'], names: '--data', allowed: 'directory', next: 'train --help' },
+  {
+    args: ['train', '--out', 'x'],
+    names: 'Neither --train nor --data',
+    allowed: '--train FILE',
+    next: 'For example: conversation-analytics train --train',
+  },
+  {
+    args: ['evaluate', '--model', 'x'],
+    names: 'Nothing to measure on',
+    allowed: '--test FILE',
+    next: 'For example: conversation-analytics evaluate',
+  },
   // Environment, one line a setting
   {
     args: ['rejects'],

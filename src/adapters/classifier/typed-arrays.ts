@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { FeatureExtractor } from '../../domain/categorize/features.js';
-import { predictRow } from '../../domain/categorize/model.js';
+import { predictRow, type ModelSpec } from '../../domain/categorize/model.js';
 import type { TextClassifier, TextPrediction } from '../../ports/text-classifier.js';
+import { createKernel, type Kernel } from './kernel.js';
 import { loadModel, type LoadedModel } from './model-files.js';
 
 /** Texts between two returns to the event loop: some milliseconds of work. */
@@ -17,6 +18,8 @@ export function typedArrayClassifier(model: LoadedModel): TextClassifier {
   const { spec } = model;
   const extractor = new FeatureExtractor(spec.features, model.idf);
   const margins = new Float64Array(spec.outputs);
+  // Its memory holds the weights from here on; the model's own copy is freed with the model.
+  const kernel = createKernel(model.weights, spec.outputs);
   return {
     modelVersion: spec.version,
     taxonomyVersion: spec.taxonomy_version,
@@ -29,13 +32,28 @@ export function typedArrayClassifier(model: LoadedModel): TextClassifier {
           if (n > 0) await setImmediate();
           signal.throwIfAborted();
         }
-        computeMargins(model, extractor, text, margins);
+        if (kernel === null) computeMargins(model, extractor, text, margins);
+        else kernelMargins(spec, kernel, extractor, text, margins);
         predictions.push(predictRow(spec, margins, 0));
       }
       return predictions;
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** The same as `computeMargins`, by WebAssembly. */
+function kernelMargins(
+  { outputs, scales, biases }: ModelSpec,
+  kernel: Kernel,
+  extractor: FeatureExtractor,
+  text: string,
+  margins: Float64Array,
+): void {
+  const { indices, values } = extractor.extract(text);
+  const sums = kernel.sum(indices, values);
+  for (let o = 0; o < outputs; o++)
+    margins[o] = (sums[o] as number) * (scales[o] as number) + (biases[o] as number);
 }
 
 /** One margin an output: the sparse vector of the text times the weights. */

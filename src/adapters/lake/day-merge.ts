@@ -44,6 +44,11 @@ export interface MergeRules {
   gone?: { versions: readonly Version[]; at: number } | null;
   /** Conversations that live in another day: versions up to these are left out here. */
   movedOut: readonly Version[];
+  /**
+   * True where the incoming rows are the committed conversations with other labels: of equal versions the incoming one
+   * stands, and tables that nothing comes in for stay as they are.
+   */
+  labelsOnly?: true;
 }
 
 /** Batch number of rows that are committed already. */
@@ -153,7 +158,7 @@ export class DayMerge {
     rules: MergeRules,
     signal: AbortSignal,
   ): Promise<MergedDay> {
-    await this.chooseVersions(rules.movedOut, signal);
+    await this.chooseVersions(rules, signal);
     const files: MergedFile[] = [];
     for (const table of DAY_TABLES) {
       const file = await this.write(table, rules, signal);
@@ -172,7 +177,7 @@ export class DayMerge {
     };
   }
 
-  private async chooseVersions(movedOut: readonly Version[], signal: AbortSignal): Promise<void> {
+  private async chooseVersions({ movedOut, labelsOnly }: MergeRules, signal: AbortSignal): Promise<void> {
     // Of equal versions the committed one stands: it may know more, such as deleted_at.
     await this.db.run(
       `CREATE OR REPLACE TEMP TABLE versions AS
@@ -180,7 +185,7 @@ export class DayMerge {
          SELECT conversation_key, fetched_at, run_id, batch FROM part_keys
          UNION ALL SELECT conversation_key, fetched_at, run_id, batch FROM old_keys)
        QUALIFY row_number() OVER (
-         PARTITION BY conversation_key ORDER BY fetched_at DESC, run_id DESC, batch) = 1`,
+         PARTITION BY conversation_key ORDER BY fetched_at DESC, run_id DESC, batch${labelsOnly ? ' DESC' : ''}) = 1`,
       signal,
     );
     if (movedOut.length === 0) return;
@@ -194,19 +199,21 @@ export class DayMerge {
   /** Writes the merged rows of a table; null where there are none. */
   private async write(
     table: AnyTable,
-    { full, gone }: MergeRules,
+    { full, gone, labelsOnly }: MergeRules,
     signal: AbortSignal,
   ): Promise<MergedFile | null> {
     const sources = [this.incoming, this.committed].flatMap((rows) => rows.get(table.file) ?? []);
     if (sources.length === 0) return null;
     const deleted =
       table.file !== CONVERSATIONS.file ? null : full ? deletedAt(full) : gone ? goneAt(gone) : null;
+    const isUntouched = labelsOnly === true && !this.incoming.has(table.file);
+    const chosen = isUntouched ? '' : 'SEMI JOIN versions USING (conversation_key, batch)';
     const path = join(this.folder, `${table.file}.parquet`);
     const [written] = await this.db.rows<{ Count: number }>(
       `COPY (SELECT ${columnNames(table)}
          FROM (SELECT *${deleted === null ? '' : ` REPLACE (${deleted} AS deleted_at)`}
                FROM (${sources.join(' UNION ALL ')}))
-         SEMI JOIN versions USING (conversation_key, batch) ORDER BY ${orderOf(table)})
+         ${chosen} ORDER BY ${orderOf(table)})
        TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
       signal,
     );

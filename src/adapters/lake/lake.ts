@@ -2,24 +2,29 @@ import { PipelineError } from '../../domain/errors.js';
 import type { Reject } from '../../domain/records.js';
 import { CONVERSATIONS, DAY_TABLES } from '../../domain/schema.js';
 import type { EncodedPart } from '../../ports/cpu-pool.js';
-import type {
-  BatchRef,
-  CommitDayInput,
-  CommitDayResult,
-  DayManifest,
-  DropGoneInput,
-  Lake,
+import {
+  labelStagingId,
+  type BatchRef,
+  type CommitDayInput,
+  type CommitDayResult,
+  type CommitLabelsInput,
+  type CommitLabelsResult,
+  type DayManifest,
+  type DropGoneInput,
+  type Lake,
 } from '../../ports/lake.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { readChangedRows } from '../staging/changed-rows.js';
 import { mergeCoverage } from './coverage.js';
 import { commitChange, tidyAfterCommit, type CommitDeps } from './day-commit.js';
+import type { DayMerge } from './day-merge.js';
 import { DuckDb, literal } from './duckdb.js';
 import { manifestKey } from './layout.js';
 import { Manifests } from './manifests.js';
 import { findElsewhere, finishMoves, splitMoves } from './moves.js';
 import {
   closeStagedDay,
+  dropStagedDay,
   fetchParts,
   putBatch,
   readRejects,
@@ -79,14 +84,7 @@ class ParquetLake implements Lake {
         day: input.day,
         runId: input.runId,
         load: async (merge, folder) => {
-          for (const table of DAY_TABLES) {
-            await merge.addParts(
-              table,
-              await fetchParts(this.store, staged, table.file, folder, signal),
-              signal,
-            );
-            onProgress();
-          }
+          await this.addParts(merge, staged, folder, signal, onProgress);
           merge.addRejects(await readRejects(this.store, staged, signal));
         },
         plan: async (before, merge) => {
@@ -146,6 +144,42 @@ class ParquetLake implements Lake {
     return versions.length;
   }
 
+  async commitLabels(
+    { runId, day, basis }: CommitLabelsInput,
+    signal: AbortSignal,
+    onProgress: () => void = () => undefined,
+  ): Promise<CommitLabelsResult> {
+    const staging = { runId: labelStagingId(runId, basis.generation), day };
+    const staged = await readStagedDay(this.store, staging, signal);
+    const deps = this.deps(onProgress);
+    let refused: CommitLabelsResult = 'stale';
+    const committed = await commitChange(
+      deps,
+      {
+        day,
+        runId,
+        load: (merge, folder) => this.addParts(merge, staged, folder, signal, onProgress),
+        plan: (before) => {
+          refused = before?.commit_id.startsWith(`${runId}/`) === true ? 'repeated' : 'stale';
+          if (before === null || before.commit_id !== basis.commitId) return Promise.resolve(null);
+          return Promise.resolve({
+            full: null,
+            labelsOnly: true,
+            movedIn: before.moved_in ?? [],
+            movedOut: before.moved_out ?? [],
+            coverage: before.coverage,
+          });
+        },
+      },
+      signal,
+    );
+    const result = committed === null ? refused : 'committed';
+    if (result !== 'stale') await tidyAfterCommit(deps, day, signal);
+    await dropStagedDay(this.store, staging, signal);
+    if (result === 'committed') this.options.log?.(`committed ${day}: other labels, the same conversations`);
+    return result;
+  }
+
   async readManifest(day: string, signal?: AbortSignal): Promise<DayManifest | null> {
     return (await this.manifests.read(day, signal))?.manifest ?? null;
   }
@@ -174,6 +208,19 @@ class ParquetLake implements Lake {
     this.sweptStaging = true;
     const removed = await sweepStaging(this.store, Date.now(), signal);
     if (removed > 0) this.options.log?.(`removed ${removed} staged objects that abandoned runs had left`);
+  }
+
+  private async addParts(
+    merge: DayMerge,
+    staged: StagedDay,
+    folder: string,
+    signal: AbortSignal,
+    onProgress: () => void,
+  ): Promise<void> {
+    for (const table of DAY_TABLES) {
+      await merge.addParts(table, await fetchParts(this.store, staged, table.file, folder, signal), signal);
+      onProgress();
+    }
   }
 
   private deps(onProgress: () => void): CommitDeps {

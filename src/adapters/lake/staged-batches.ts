@@ -81,10 +81,10 @@ export async function putBatch(
 /** The markers of a run's day that its last commit has not seen. */
 export async function readStagedDay(
   store: ObjectStore,
-  input: CommitDayInput,
+  day: Pick<BatchRef, 'runId' | 'day'>,
   signal: AbortSignal,
 ): Promise<StagedDay> {
-  const prefix = stagingDayPrefix(input);
+  const prefix = stagingDayPrefix(day);
   const receipt = await readJson<Receipt>(store, prefix + RECEIPT, signal);
   const limit = pLimit(PARALLEL_READS);
   const reads: Promise<StagedDay['batches'][number] | null>[] = [];
@@ -171,6 +171,17 @@ export async function closeStagedDay(
   await store.put(prefix + RECEIPT, Buffer.from(JSON.stringify(receipt)), { signal });
   const keys: string[] = [];
   for await (const { key } of store.list(prefix, signal)) if (key !== prefix + RECEIPT) keys.push(key);
+  await store.delete(keys, signal);
+}
+
+/** Drops all that is staged of a day. */
+export async function dropStagedDay(
+  store: ObjectStore,
+  day: Pick<BatchRef, 'runId' | 'day'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(stagingDayPrefix(day), signal)) keys.push(key);
   await store.delete(keys, signal);
 }
 

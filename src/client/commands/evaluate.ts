@@ -1,12 +1,17 @@
 import type { Command } from 'commander';
 
-import { printJson, type Io } from '../globals.js';
+import type { Io } from '../globals.js';
 
 interface Options {
   model: string;
-  data: string;
+  test?: string;
+  task: string;
+  html?: string;
+  data?: string;
+  conversations?: string;
   benchmarks: boolean;
   write?: string;
+  json: boolean;
 }
 
 export function addEvaluate(program: Command, io: Io): void {
@@ -14,23 +19,21 @@ export function addEvaluate(program: Command, io: Io): void {
     .command('evaluate')
     .summary('measure a model on texts that it was not trained on')
     .description(
-      'Measures a model and prints its figures as JSON on stdout. What they mean: docs/categorizer.md.',
+      'Measures a model on labelled texts of your own (--test), on the public data sets (--data), or on whole ' +
+        'conversations (--conversations): accuracy, macro F1, calibration, out of scope, confusion. What the figures ' +
+        'mean: docs/categorizer.md.',
     )
     .requiredOption('--model <dir>', 'directory of the model')
-    .requiredOption('--data <dir>', 'directory with one folder a data set')
-    .option('--benchmarks', 'also train and measure the public benchmarks (some minutes)', false)
-    .option('--write <file>', 'merge the figures into this JSON file')
+    .option('--test <file>', 'labelled texts: lines of label, TAB and text; CSV with a header; JSON lines')
+    .option('--task <task>', 'with --test: intent or topic', 'intent')
+    .option('--html <file>', 'with --test: write a page with the confusion matrix as a picture')
+    .option('--data <dir>', 'public data sets: a directory with one folder a set')
+    .option('--benchmarks', 'with --data: also train and measure the public benchmarks (some minutes)', false)
+    .option('--conversations <dir>', 'whole conversations with labels, YAML')
+    .option('--write <file>', 'merge the figures of --data or --conversations into this JSON file')
+    .option('--json', 'print the figures as JSON on stdout', false)
     .action(async (options: Options) => {
-      const { parseDirectory } = await import('../arguments.js');
-      const datasetsDir = parseDirectory('--data', options.data, 'one folder a data set');
-      const { evaluateModel } = await import('../../training/index.js');
-      const figures = await evaluateModel({
-        modelDir: options.model,
-        datasetsDir,
-        benchmarks: options.benchmarks,
-        log: (line) => io.stderr.write(`${line}\n`),
-        ...(options.write === undefined ? {} : { writeTo: options.write }),
-      });
-      printJson(io, figures);
+      const { evaluate } = await import('../evaluate.js');
+      io.setExitCode(await evaluate(options, io));
     });
 }

@@ -1,49 +1,42 @@
 import type { Command } from 'commander';
 
-import { printJson, printLines, type Io } from '../globals.js';
-import { count } from '../render/format.js';
+import type { Io } from '../globals.js';
 
 interface Options {
-  data: string;
+  train?: string;
+  dev?: string;
+  data?: string;
   out: string;
   taxonomy?: string;
+  base?: string;
+  keep: string;
   seed: string;
   json: boolean;
 }
 
-const MAX_SEED = 2 ** 31 - 1;
-
 export function addTrain(program: Command, io: Io): void {
   program
     .command('train')
-    .summary('train the model that categorizes')
+    .summary('train a model that categorizes')
     .description(
-      'Trains topic, intent and sentiment from public labelled data sets and writes a model directory. The same data ' +
-        'and seed give the same bytes. Where the data sets come from: docs/categorizer.md.',
+      'Trains from labelled texts of your own (--train: lines of label, TAB and text; CSV with a header; JSON lines), or ' +
+        'the shipped model from the public data sets (--data), and writes a model directory for MODEL_DIR. The same ' +
+        'texts and seed give the same bytes.',
     )
-    .requiredOption('--data <dir>', 'directory with one folder a data set')
+    .option('--train <file>', 'labelled texts')
+    .option('--dev <file>', 'held-out texts that confidences are fitted to; default: a tenth of the others')
+    .option('--data <dir>', 'public data sets instead: a directory with one folder a set')
     .requiredOption('--out <dir>', 'directory that the model is written to')
-    .option('--taxonomy <dir>', 'directory with taxonomy.yaml and mapping.yaml; default: that of --out')
+    .option(
+      '--taxonomy <path>',
+      'taxonomy.yaml, or its directory; default: made of the labels (with --data: that of --out)',
+    )
+    .option('--base <dir>', 'model whose sentiment is taken over; default: the shipped one')
+    .option('--keep <share>', 'share of held-out texts that stay in scope, 0..1', '0.95')
     .option('--seed <n>', 'seed of every random choice', '1')
     .option('--json', 'print the result as JSON on stdout', false)
     .action(async (options: Options) => {
-      const { parseCount, parseDirectory } = await import('../arguments.js');
-      const seed = parseCount('--seed', options.seed, MAX_SEED);
-      const datasetsDir = parseDirectory('--data', options.data, 'one folder a data set');
-      const { trainModel } = await import('../../training/index.js');
-      const result = await trainModel({
-        datasetsDir,
-        outDir: options.out,
-        seed,
-        log: (line) => io.stderr.write(`${line}\n`),
-        ...(options.taxonomy === undefined ? {} : { taxonomyDir: options.taxonomy }),
-      });
-      if (options.json) printJson(io, result);
-      else {
-        printLines(io.stdout, [
-          `Model ${result.modelVersion} (taxonomy ${result.taxonomyVersion}) in ${options.out}: ` +
-            `${count(result.bytes)} bytes, ${result.topics.length} topics, ${result.intents.length} intents, ${Math.round(result.seconds)} s`,
-        ]);
-      }
+      const { train } = await import('../train.js');
+      io.setExitCode(await train(options, io));
     });
 }

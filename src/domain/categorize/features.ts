@@ -1,6 +1,6 @@
 /**
- * Hashed text features: word 1-2-grams and character 2-5-grams within words, of any script. Hashes run over UTF-16
- * code units without cutting substrings, so that a chat message costs some microseconds.
+ * Hashed text features: word 1-2-grams and character 2-5-grams within words, of any script. Words repeat from text to
+ * text, so that a word's n-grams are hashed once and remembered; a chat message costs some microseconds.
  *
  * The values of a text are `1 + ln(count)` times the bucket's inverse document frequency; words and characters are
  * each brought to unit length, because otherwise the many character n-grams drown the words.
@@ -20,7 +20,7 @@ export interface FeatureSpec {
 }
 
 export const DEFAULT_FEATURES: FeatureSpec = {
-  buckets: 1 << 16,
+  buckets: 1 << 17,
   wordMax: 2,
   charMin: 2,
   charMax: 5,
@@ -84,8 +84,10 @@ class Bag {
   constructor(readonly buckets: number) {
     this.counts = new Uint16Array(buckets);
   }
-  add(hash: number): void {
-    const bucket = mix(hash) & (this.buckets - 1);
+  addHash(hash: number): void {
+    this.add(mix(hash) & (this.buckets - 1));
+  }
+  add(bucket: number): void {
     const seen = this.counts[bucket] ?? 0;
     if (seen === 0) {
       if (this.size === this.touched.length) {
@@ -106,10 +108,21 @@ class Bag {
 /** `1 + ln(n)` for small counts. */
 const LOG_TF = Float32Array.from({ length: 256 }, (_, n) => (n === 0 ? 0 : 1 + Math.log(n)));
 
+/** What is remembered of a word: its hash, and the buckets of its character n-grams, repeated where they repeat. */
+interface Word {
+  hash: number;
+  chars: Int32Array;
+}
+/** Words remembered; with more than these all are forgotten. Some megabytes. */
+const MAX_WORDS = 30_000;
+/** Longer tokens are as good as never seen again: their n-grams are not kept. */
+const MAX_KEPT_LENGTH = 24;
+
 /** Turns texts into sparse vectors. Holds scratch space: one instance serves one text at a time. */
 export class FeatureExtractor {
   private readonly words: Bag;
   private readonly chars: Bag;
+  private readonly known = new Map<string, Word>();
   /** @param idf one weight a bucket; null: all 1 (as when the weights are being learned). */
   constructor(
     private readonly spec: FeatureSpec,
@@ -141,29 +154,24 @@ export class FeatureExtractor {
         continue;
       }
       while (end < n && unitClass(s.charCodeAt(end)) === kind) end++;
-      const word = this.token(s, start, end);
-      this.words.add(word);
-      if (this.spec.wordMax > 1) this.words.add(Math.imul(previous ^ FNV_OFFSET, FNV_PRIME) ^ word);
-      previous = word;
+      const { hash, chars } = this.word(s.slice(start, end));
+      for (const bucket of chars) this.chars.add(bucket);
+      this.words.addHash(hash);
+      if (this.spec.wordMax > 1) this.words.addHash(Math.imul(previous ^ FNV_OFFSET, FNV_PRIME) ^ hash);
+      previous = hash;
       start = end;
     }
     if (this.spec.wordMax > 1 && previous !== WORD_SEED)
-      this.words.add(Math.imul(previous ^ FNV_OFFSET, FNV_PRIME) ^ WORD_SEED);
+      this.words.addHash(Math.imul(previous ^ FNV_OFFSET, FNV_PRIME) ^ WORD_SEED);
   }
 
-  /** Adds the character n-grams of one token with a space before and after it; returns the token's own hash. */
-  private token(s: string, start: number, end: number): number {
-    const { charMin, charMax } = this.spec;
-    let word = WORD_SEED;
-    for (let i = start; i < end; i++) word = Math.imul(word ^ s.charCodeAt(i), FNV_PRIME);
-    for (let i = start - 1; i < end; i++) {
-      let h = FNV_OFFSET;
-      const last = Math.min(i + charMax, end + 1);
-      for (let j = i; j < last; j++) {
-        const c = j < start || j >= end ? SPACE : s.charCodeAt(j);
-        h = Math.imul(h ^ c, FNV_PRIME);
-        if (j - i + 1 >= charMin) this.chars.add(h);
-      }
+  private word(token: string): Word {
+    const known = this.known.get(token);
+    if (known !== undefined) return known;
+    const word = hashWord(token, this.spec);
+    if (token.length <= MAX_KEPT_LENGTH) {
+      if (this.known.size >= MAX_WORDS) this.known.clear();
+      this.known.set(token, word);
     }
     return word;
   }
@@ -194,6 +202,23 @@ export class FeatureExtractor {
   }
 }
 
+/** Hashes a token, and the character n-grams of the token with a space before and after it. */
+function hashWord(token: string, { charMin, charMax, buckets }: FeatureSpec): Word {
+  const n = token.length;
+  let hash = WORD_SEED;
+  for (let i = 0; i < n; i++) hash = Math.imul(hash ^ token.charCodeAt(i), FNV_PRIME);
+  const chars: number[] = [];
+  for (let i = -1; i < n; i++) {
+    let h = FNV_OFFSET;
+    const last = Math.min(i + charMax, n + 1);
+    for (let j = i; j < last; j++) {
+      h = Math.imul(h ^ (j < 0 || j >= n ? SPACE : token.charCodeAt(j)), FNV_PRIME);
+      if (j - i + 1 >= charMin) chars.push(mix(h) & (buckets - 1));
+    }
+  }
+  return { hash, chars: Int32Array.from(chars) };
+}
+
 function termWeight(count: number, bucket: number, idf: Float32Array | null): number {
   const tf = count < 256 ? (LOG_TF[count] ?? 0) : 1 + Math.log(count);
   return idf === null ? tf : tf * (idf[bucket] ?? 1);
@@ -210,9 +235,12 @@ function norm(bag: Bag, idf: Float32Array | null): number {
   return sum === 0 ? 0 : 1 / Math.sqrt(sum);
 }
 
-/** Inverse document frequency a bucket, smoothed: `ln((1 + texts) / (1 + texts with it)) + 1`. */
+/**
+ * How much rare buckets count for more than common ones: the root of the smoothed inverse document frequency,
+ * `sqrt(ln((1 + texts) / (1 + texts with it)) + 1)`. Without the root rare n-grams outweigh what labels have in common.
+ */
 export function documentFrequencies(vectors: readonly SparseVector[], buckets: number): Float32Array {
   const df = new Float64Array(buckets);
   for (const { indices } of vectors) for (const b of indices) df[b] = (df[b] ?? 0) + 1;
-  return Float32Array.from(df, (n) => Math.log((1 + vectors.length) / (1 + n)) + 1);
+  return Float32Array.from(df, (n) => Math.sqrt(Math.log((1 + vectors.length) / (1 + n)) + 1));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Prediction, TextPrediction } from './prediction.js';
-import { SENTIMENTS, sentimentOf } from './taxonomy.js';
+import { OTHER_TOPIC, OUT_OF_SCOPE, SENTIMENTS, sentimentOf } from './taxonomy.js';
 
 /** The model file, and how a row of margins becomes labels with confidences. Engines only compute margins. */
 
@@ -38,9 +38,14 @@ export const ModelSpec = z.object({
   /** Outputs a bucket, in the order of the heads. */
   outputs: positiveInt,
   heads: z.object({
-    topic: head,
-    /** `topics`: what a topic must be where the intent is one that belongs to a single topic. */
-    intent: head.extend({ topics: z.record(z.string(), z.string()) }),
+    /** null: the topic of a text is that of its intent. */
+    topic: head.nullable(),
+    intent: head.extend({
+      /** What a topic must be where the intent is one that belongs to a single topic. */
+      topics: z.record(z.string(), z.string()),
+      /** A best margin below it is out of scope; null: only the label `out_of_scope` says so. */
+      in_scope_margin: z.number().nullable().default(null),
+    }),
     /** Labels negative, neutral, positive; the output after them is the score. */
     sentiment: head,
   }),
@@ -94,9 +99,8 @@ export function predictHead(spec: Head, margins: ArrayLike<number>, start: numbe
   const { labels, calibration: c } = spec;
   const offset = start + spec.offset;
   const [best, second] = bestTwo(margins, offset, labels.length);
-  const bestMargin = margins[offset + best] ?? 0;
   const secondMargin = margins[offset + second] ?? 0;
-  const confidence = confidenceOf(c, bestMargin, secondMargin);
+  const confidence = confidenceOf(c, margins[offset + best] ?? 0, secondMargin);
   let others = 0;
   for (let k = 0; k < labels.length; k++)
     if (k !== best) others += Math.exp(((margins[offset + k] ?? 0) - secondMargin) / c.temperature);
@@ -118,12 +122,49 @@ export function predictRow(spec: ModelSpec, margins: ArrayLike<number>, row: num
   const { topic, intent, sentiment } = spec.heads;
   const polarity = predictHead(sentiment, margins, start);
   const score = scoreOf(spec, margins, start, polarity.label);
-  const intentFound = predictHead(intent, margins, start);
+  const intentFound = inScope(intent, predictHead(intent, margins, start), margins, start);
   return {
-    topic: supportedTopic(predictHead(topic, margins, start), intentFound, intent.topics),
+    topic:
+      topic === null
+        ? topicOf(intentFound, intent.topics)
+        : supportedTopic(predictHead(topic, margins, start), intentFound, intent.topics),
     intent: intentFound,
     sentiment: { ...polarity, label: sentimentOf(score, SENTIMENT_LIMITS) },
     sentimentScore: score,
+  };
+}
+
+/** Best margin of a head: how much a text is like anything that the head knows. */
+export function bestMargin({ offset, labels }: Head, margins: ArrayLike<number>, start: number): number {
+  let best = -Infinity;
+  for (let k = 0; k < labels.length; k++) best = Math.max(best, margins[start + offset + k] ?? -Infinity);
+  return best;
+}
+
+/** A text that is unlike all that the model knows is out of scope, however much likelier one label is than others. */
+function inScope(
+  spec: ModelSpec['heads']['intent'],
+  found: Prediction,
+  margins: ArrayLike<number>,
+  start: number,
+): Prediction {
+  const limit = spec.in_scope_margin;
+  if (limit === null || found.label === OUT_OF_SCOPE || bestMargin(spec, margins, start) >= limit)
+    return found;
+  const { label, confidence } = found;
+  return { label: OUT_OF_SCOPE, confidence: 1 - confidence, runnerUp: { label, confidence } };
+}
+
+function topicOf(intent: Prediction, topics: Record<string, string>): Prediction {
+  const of = (label: string): string => topics[label] ?? OTHER_TOPIC;
+  const { runnerUp } = intent;
+  return {
+    label: of(intent.label),
+    confidence: intent.confidence,
+    runnerUp:
+      runnerUp === null || of(runnerUp.label) === of(intent.label)
+        ? null
+        : { label: of(runnerUp.label), confidence: runnerUp.confidence },
   };
 }
 
@@ -158,7 +199,8 @@ function scoreOf(spec: ModelSpec, margins: ArrayLike<number>, start: number, pol
 /** What must hold beyond the schema, so that no engine reads past its arrays; empty where all is well. */
 export function specErrors(spec: ModelSpec): string[] {
   const { topic, intent, sentiment } = spec.heads;
-  const used = topic.labels.length + intent.labels.length + sentiment.labels.length + 1;
+  const topics = topic?.labels.length ?? 0;
+  const used = topics + intent.labels.length + sentiment.labels.length + 1;
   const errors: string[] = [];
   if (used !== spec.outputs) errors.push(`outputs is ${spec.outputs}, the heads need ${used}`);
   if (spec.scales.length !== spec.outputs || spec.biases.length !== spec.outputs)
@@ -166,8 +208,8 @@ export function specErrors(spec: ModelSpec): string[] {
   if (spec.weights.bytes !== spec.features.buckets * (spec.outputs + 1))
     errors.push('the size of the weights does not fit buckets and outputs');
   if (
-    topic.offset !== 0 ||
-    intent.offset !== topic.labels.length ||
+    (topic?.offset ?? 0) !== 0 ||
+    intent.offset !== topics ||
     sentiment.offset !== intent.offset + intent.labels.length
   )
     errors.push('the offsets of the heads must follow each other');

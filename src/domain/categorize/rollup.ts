@@ -1,5 +1,13 @@
 import type { CategoryRow, Task } from '../schema.js';
 import type { LabelColumns, ThreadFacts } from '../thread.js';
+import {
+  humanColumns,
+  NO_HUMAN_LABELS,
+  overrideConversation,
+  scoreOf,
+  type HumanLabel,
+  type HumanLabels,
+} from './human.js';
 import { SENTIMENT_LIMITS } from './model.js';
 import type { TextPrediction } from './prediction.js';
 import { unlabelledReason, userMessages } from './select.js';
@@ -52,11 +60,28 @@ const NO_LABELS: LabelColumns = {
 /**
  * Rolls the predictions of a conversation's user messages up to its labels.
  * @param predictions one a public user message, in order; null: the message was not classified
+ * @param human what people said of the conversation and its messages: it stands, and is rolled up like a sure label
  */
 export function categorizeThread(
   facts: ThreadFacts,
   predictions: readonly (TextPrediction | null)[],
   info: ModelInfo,
+  human: HumanLabels = NO_HUMAN_LABELS,
+): ThreadLabels {
+  const { labels, categories, intents } = rollUp(facts, predictions, info, human);
+  const row = rowMaker(facts, info);
+  const key = facts.conversation.conversation_key;
+  return {
+    intents,
+    ...overrideConversation(labels, categories, human, (task) => row(key, null, task, 1, EMPTY)),
+  };
+}
+
+function rollUp(
+  facts: ThreadFacts,
+  predictions: readonly (TextPrediction | null)[],
+  info: ModelInfo,
+  human: HumanLabels,
 ): ThreadLabels {
   const users = userMessages(facts);
   if (predictions.length !== users.length)
@@ -66,7 +91,8 @@ export function categorizeThread(
 
   const found = users.map(({ message, messageIndex }, n) => {
     const reason = unlabelledReason(message, facts, info.languages);
-    const labels = judgeMessage(message.message_key, predictions[n] ?? null, reason);
+    const judged = judgeMessage(message.message_key, predictions[n] ?? null, reason);
+    const labels = withHuman(judged, message.message_id, human);
     intents[messageIndex] = labels.intent.label;
     return labels;
   });
@@ -91,10 +117,16 @@ export function categorizeThread(
     row(key, null, 'intent', 1, first(ranked)),
     ...(secondary === null ? [] : [row(key, null, 'intent', 2, secondary)]),
     row(key, null, 'sentiment', 1, sentiment.ranked, sentiment.score),
-    ...found.flatMap((m) => [
-      row(m.key, m.key, 'intent', 1, m.intent),
-      row(m.key, m.key, 'sentiment', 1, sentimentLabel(m), m.sentiment?.score ?? null),
-    ]),
+    ...found.flatMap((m, n) => {
+      const given = (task: Task) => human.ofMessage(users[n]?.message.message_id ?? '', task);
+      return [
+        asGiven(row(m.key, m.key, 'intent', 1, m.intent), given('intent')),
+        asGiven(
+          row(m.key, m.key, 'sentiment', 1, sentimentLabel(m), m.sentiment?.score ?? null),
+          given('sentiment'),
+        ),
+      ];
+    }),
   ];
   return {
     labels: {
@@ -129,6 +161,21 @@ function judgeMessage(key: string, prediction: TextPrediction | null, reason: Re
     ? { label: OTHER_TOPIC, confidence: intent.confidence, reason: null, smallTalk: true }
     : keepIfSure(prediction.topic.label, prediction.topic.confidence);
   return { key, intent, topic, sentiment, reason };
+}
+
+/** A message as a person labelled it: sure of what was said, as the model has it in the rest. */
+function withHuman(judged: MessageLabels, messageId: string, human: HumanLabels): MessageLabels {
+  const intent = human.ofMessage(messageId, 'intent');
+  const sentiment = human.ofMessage(messageId, 'sentiment');
+  return {
+    ...judged,
+    ...(intent === undefined ? {} : { intent: { label: intent.label, confidence: 1, reason: null } }),
+    ...(sentiment === undefined ? {} : { sentiment: { score: scoreOf(sentiment.label), confidence: 1 } }),
+  };
+}
+
+function asGiven(row: CategoryRow, given: HumanLabel | undefined): CategoryRow {
+  return given === undefined ? row : { ...row, ...humanColumns(given) };
 }
 
 function keepIfSure(label: string, confidence: number): Vote {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /** Schemas of `taxonomy.yaml` and `mapping.yaml`, parsed at the edge and checked here. */
 
-const id = z.string().regex(/^[a-z][a-z0-9_]*$/);
+/** Ours are verb_object; a label of one's own may be anything that can be printed. */
+const id = z.string().regex(/^[^\s\p{C}][^\p{C}]{0,99}$/u);
 const label = z.object({
   id,
   label: z.string().min(1),

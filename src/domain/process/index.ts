@@ -5,3 +5,4 @@ export { compareRowIds } from './order.js';
 export { processThread, type ProcessResult } from './process-thread.js';
 export { settle, type SettleLabels } from './settle.js';
 export { withoutText } from './without-text.js';
+export { threadOfTexts } from './texts.js';

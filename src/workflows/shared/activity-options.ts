@@ -5,6 +5,11 @@ import type { ChangeActivities } from '../../activities/changes.js';
 import type { MainActivities } from '../../activities/main.js';
 import type { ProcessActivities } from '../../activities/process.js';
 import type { ReconcileActivities, RemovalActivities, SweepActivities } from '../../activities/reconcile.js';
+import type {
+  RecategorizeBooks,
+  RelabelActivities,
+  SwitchActivities,
+} from '../../activities/recategorize.js';
 import type { SourceActivities } from '../../activities/source.js';
 import { QUEUES } from '../../names.js';
 
@@ -21,6 +26,7 @@ import { QUEUES } from '../../names.js';
  * | compareWithLake, dropGone  | 60 min      | whole days of the lake |
  * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
  * | process, categorize, store | 30 min      | CPU on a shared machine |
+ * | relabelDay, switchDay      | 60 min      | a whole day of conversations; a merge may start over |
  * | records, projection        | 10 min      | light I/O |
  *
  * Heartbeat, everywhere: 30 s. They come from a timer once a second, whatever the work waits for; so a worker that
@@ -78,3 +84,10 @@ export const {
   loadRun,
   moveWatermark,
 } = proxyActivities<MainActivities>(options(QUEUES.main, '10m'));
+
+export const { relabelDay } = proxyActivities<RelabelActivities>(options(QUEUES.categorize, '60m'));
+export const { switchDay } = proxyActivities<SwitchActivities>(options(QUEUES.process, '60m'));
+export const { projectLabels } = proxyActivities<RecategorizeBooks>(options(QUEUES.main, '60m'));
+export const { committedDays, closeRecategorization } = proxyActivities<RecategorizeBooks>(
+  options(QUEUES.main, '10m'),
+);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { ownExamples } from '../../../src/training/examples.js';
 import { predictRow, type ModelSpec } from '../../../src/domain/categorize/model.js';
 import { MappingSchema, mappingErrors, TaxonomySchema } from '../../../src/domain/categorize/taxonomy.js';
 
@@ -13,7 +14,13 @@ const SPEC: ModelSpec = {
   outputs: 10,
   heads: {
     topic: { offset: 0, labels: ['a', 'b', 'other'], calibration },
-    intent: { offset: 3, labels: ['do_a', 'do_b', 'greet'], calibration, topics: { do_b: 'b' } },
+    intent: {
+      offset: 3,
+      labels: ['do_a', 'do_b', 'greet'],
+      calibration,
+      in_scope_margin: null,
+      topics: { do_b: 'b' },
+    },
     sentiment: { offset: 6, labels: ['negative', 'neutral', 'positive'], calibration },
   },
   scales: Array<number>(10).fill(1),
@@ -73,9 +80,10 @@ describe('default taxonomy', () => {
     expect(new Set(intents).size).toBe(36);
   });
 
-  test('is what the mapping maps to, and `trained` says which labels it reaches', () => {
+  test('is what mapping and own texts map to, and `trained` says which labels they reach', () => {
     expect(mappingErrors(taxonomy, mapping)).toEqual([]);
-    const targets = Object.values(mapping.datasets).flatMap((d) => [...d.rules, ...Object.values(d.labels)]);
+    const mapped = Object.values(mapping.datasets).flatMap((d) => [...d.rules, ...Object.values(d.labels)]);
+    const targets = [...mapped, ...ownExamples('models/default', taxonomy)];
     const reached = {
       topic: new Set(targets.map((t) => t.topic)),
       intent: new Set(targets.map((t) => t.intent)),
