@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 
 import { ConfigError, type ConfigProblem } from './config/errors.js';
 import { readVariables, type ConfigSources, type Origin, type Parsed } from './config/load.js';
+import type { DeliveryThresholds } from './domain/report/lifecycle.js';
+import type { ReportKind } from './domain/report/period.js';
 import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
 
 export { ConfigError, type ConfigProblem } from './config/errors.js';
@@ -36,6 +38,19 @@ export interface S3Config {
   secretAccessKey?: string;
 }
 
+export interface DeliveryConfig {
+  /** Address of a conversation with `{id}`, `{key}` and `{app}`. */
+  conversationUrl: string | null;
+  /** Address of a page with `{report}`. */
+  reportUrl: string | null;
+  /** Kinds that are sent only after an approval. */
+  approval: ReportKind[];
+  resend: DeliveryThresholds;
+  webhooks: { urls: string[]; secret: string } | null;
+  slackUrls: string[];
+  email: { to: string[]; from: string; smtpUrl: string } | null;
+}
+
 export interface Config {
   /** null: none of address, token and base is set. Commands that need it call `requireNocodb`. */
   nocodb: NocodbConfig | null;
@@ -50,6 +65,8 @@ export interface Config {
   gpu: { enabled: boolean; memoryLimitMb: number; visibleDevices?: string };
   batchSize: number;
   storeText: 'all' | 'none';
+  /** Who gets reports. */
+  delivery: DeliveryConfig;
   /** Address of Temporal's Web UI, where it is not known by itself. */
   temporalUi?: string;
   /** Which layer named each variable. */
@@ -65,6 +82,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const parsed = readVariables(sources, problems);
   const nocodb = readNocodb(parsed, problems);
   const s3 = readS3(parsed, problems);
+  const delivery = readDelivery(parsed, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const { values, origins } = parsed;
@@ -88,6 +106,7 @@ export function loadConfig(sources: ConfigSources): Config {
     },
     batchSize: values.BATCH_SIZE,
     storeText: values.STORE_TEXT,
+    delivery,
     ...optional('temporalUi', values.TEMPORAL_UI_URL),
     origins,
   };
@@ -135,6 +154,24 @@ function readS3({ values, origins }: Parsed, problems: ConfigProblem[]): S3Confi
   };
 }
 
+function readDelivery({ values, origins }: Parsed, problems: ConfigProblem[]): DeliveryConfig {
+  const { REPORT_WEBHOOK_URLS: urls, REPORT_WEBHOOK_SECRET: secret } = values;
+  if (origins.REPORT_WEBHOOK_URLS !== 'unset') requireTogether(['REPORT_WEBHOOK_SECRET'], origins, problems);
+  const { REPORT_EMAIL_TO: to, REPORT_EMAIL_FROM: from, SMTP_URL: smtpUrl } = values;
+  if (origins.REPORT_EMAIL_TO !== 'unset') {
+    requireTogether(['REPORT_EMAIL_FROM', 'SMTP_URL'], origins, problems);
+  }
+  return {
+    conversationUrl: values.CONVERSATION_URL_TEMPLATE ?? null,
+    reportUrl: values.REPORT_URL_TEMPLATE ?? null,
+    approval: values.REPORT_APPROVAL,
+    resend: { percent: values.REPORT_RESEND_PERCENT, points: values.REPORT_RESEND_POINTS },
+    webhooks: urls === undefined || secret === undefined ? null : { urls, secret },
+    slackUrls: values.REPORT_SLACK_WEBHOOK_URLS ?? [],
+    email: to === undefined || from === undefined || smtpUrl === undefined ? null : { to, from, smtpUrl },
+  };
+}
+
 function requireTogether(
   names: readonly VariableName[],
   origins: Parsed['origins'],
@@ -165,7 +202,7 @@ export function describeConfig(config: Config): string[] {
 
 /** What the program uses of each variable; undefined: not set, or switched off. */
 export function describedValues(config: Config): Record<VariableName, string | number | boolean | undefined> {
-  const { nocodb, mongodb, lake, concurrency, gpu } = config;
+  const { nocodb, mongodb, lake, concurrency, gpu, delivery } = config;
   return {
     NOCODB_BASE_URL: nocodb?.baseUrl,
     NOCODB_API_TOKEN: nocodb?.apiToken,
@@ -194,6 +231,17 @@ export function describedValues(config: Config): Record<VariableName, string | n
     CUDA_VISIBLE_DEVICES: gpu.visibleDevices,
     BATCH_SIZE: config.batchSize,
     STORE_TEXT: config.storeText,
+    CONVERSATION_URL_TEMPLATE: delivery.conversationUrl ?? undefined,
+    REPORT_URL_TEMPLATE: delivery.reportUrl ?? undefined,
+    REPORT_APPROVAL: delivery.approval.join(',') || 'none',
+    REPORT_RESEND_PERCENT: delivery.resend.percent,
+    REPORT_RESEND_POINTS: delivery.resend.points,
+    REPORT_WEBHOOK_URLS: delivery.webhooks?.urls.join(','),
+    REPORT_WEBHOOK_SECRET: delivery.webhooks?.secret,
+    REPORT_SLACK_WEBHOOK_URLS: delivery.slackUrls.join(',') || undefined,
+    REPORT_EMAIL_TO: delivery.email?.to.join(','),
+    REPORT_EMAIL_FROM: delivery.email?.from,
+    SMTP_URL: delivery.email?.smtpUrl,
     TEMPORAL_UI_URL: config.temporalUi,
   };
 }

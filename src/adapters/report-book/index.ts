@@ -23,6 +23,7 @@ import {
   LEDGER_PREFIX,
   ledgerKey,
   parseLedgerKey,
+  REPORT_FILES,
   reportFileKey,
   type ReportFile,
 } from './keys.js';
@@ -218,13 +219,10 @@ class StoredReports implements ReportBook {
       'days.csv': Buffer.from(encodeCsv(dayLines(document), { head: true })),
       'conversations.csv': conversationsCsv,
     };
+    // A Parquet file needs columns, and so rows.
+    const written = REPORT_FILES.filter((file) => file !== 'report.parquet' || files[file].length > 0);
     await Promise.all(
-      Object.entries(files).map(([file, body]) =>
-        // A Parquet file needs columns, and so rows.
-        body.length === 0 && file === 'report.parquet'
-          ? null
-          : this.store.put(reportFileKey(key, file as ReportFile), body, { signal }),
-      ),
+      written.map((file) => this.store.put(reportFileKey(key, file), files[file], { signal })),
     );
   }
 

@@ -77,7 +77,7 @@ function responseTimes({ distributions }: ReportDocument): Markup | null {
     `${definitionOf(metric)} How many were answered how fast.`,
     columnChart(
       shown.map(({ label, n }) => ({
-        label: shown.length > 8 ? label.replace(/\s/g, ' ') : label,
+        label: label.replace(' and more', '+'),
         title: `${label}: ${COUNT(n)}, ${percent(n / total)}`,
         parts: [n],
       })),
@@ -104,7 +104,7 @@ function topics({ head, tables }: ReportDocument, which: 'topics' | 'intents'): 
       shown.map((line) => ({
         label: humanize(line.label),
         value: line.n,
-        text: `${COUNT(line.n)}`,
+        text: COUNT(line.n),
         note: html`<span class="muted">${line.share === null ? '' : percent(line.share)}</span>
           ${growthOf(line)}`,
         color: ['other', 'unknown'].includes(line.label) ? 'c0' : 'c1',
@@ -172,14 +172,13 @@ function shares(
   const parts = shown.map(({ label, n, share, previousShare }) => ({
     label: humanize(label),
     share: share ?? 0,
-    text: `${share === null ? '' : percent(share)} (${COUNT(n)}${previousShare === null ? '' : `, was ${percent(previousShare)}`})`,
+    text: figure(share, 'ratio'),
+    count: COUNT(n),
+    before: previousShare === null ? '' : `was ${percent(previousShare)}`,
     color: color(label),
   }));
-  return panel(
-    title,
-    definition,
-    shareBar(parts, `${title}: ${parts.map(({ label, text }) => `${label} ${text}`).join(', ')}`),
-  );
+  const told = parts.map(({ label, text }) => `${label} ${text}`).join(', ');
+  return panel(title, definition, shareBar(parts, `${title}: ${told}`));
 }
 
 function busyHours({ head, distributions }: ReportDocument): Markup | null {
@@ -208,6 +207,8 @@ function busyHours({ head, distributions }: ReportDocument): Markup | null {
 
 /** Weeks of cohorts that are shown; the oldest go first. */
 const COHORTS = 8;
+/** So many weeks fit beside another chart. */
+const NARROW = 6;
 
 function retention({ distributions }: ReportDocument): Markup | null {
   const rows = distributions.retention.filter(({ size }) => size > 0).slice(-COHORTS);

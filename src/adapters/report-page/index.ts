@@ -3,12 +3,12 @@ import type { StoredRevision } from '../../ports/report-book.js';
 import { charts } from './charts-section.js';
 import { firstScreen } from './first-screen.js';
 import { pageFoot, pageHead } from './head.js';
-import { html } from './html.js';
+import { html, Markup } from './html.js';
 import type { PageOptions } from './options.js';
 import { STYLE } from './style.js';
 import { tables } from './tables-section.js';
-import { Markup } from './html.js';
 
+export { parcelOf } from './message.js';
 export type { PageOptions } from './options.js';
 
 /**

@@ -31,9 +31,9 @@ code{font:12.5px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 .first{display:grid;grid-template-columns:minmax(0,1fr) 372px;gap:16px;margin-top:28px;align-items:stretch}
 .first #waiting{grid-column:2;grid-row:1 / span 2;display:flex;flex-direction:column}
 .first .tiles{grid-column:1}.first .pair{grid-column:1}
-.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(178px,1fr));gap:12px;align-content:start}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(164px,1fr));gap:12px;align-content:start}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px}
-.grid{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-top:16px}
+.grid{display:grid;grid-auto-flow:row dense;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;margin-top:16px}
 .wide{grid-column:1/-1}
 .panel,.tile{position:relative;background:var(--card);border:1px solid var(--line);border-radius:var(--radius);padding:18px 20px}
 .tile{padding:14px 16px 12px;display:flex;flex-direction:column}
@@ -41,7 +41,7 @@ code{font:12.5px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 .panel>.title{margin-bottom:12px}
 .panel h2{font-size:16px;letter-spacing:-.005em}
 .tile h2{color:var(--muted);font-weight:500;font-size:13.5px}
-.value{font-size:27px;line-height:1.2;font-weight:650;letter-spacing:-.02em;margin-top:4px}
+.value{font-size:24px;line-height:1.25;font-weight:650;letter-spacing:-.02em;margin-top:4px;white-space:nowrap}
 .under{display:flex;align-items:center;gap:10px;min-height:30px}
 .n{color:var(--muted);font-size:12.5px}
 .delta{font-size:13px;font-weight:600;color:var(--muted);white-space:nowrap}
@@ -63,7 +63,7 @@ code{font:12.5px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 .big.calm{color:var(--good)}
 .big small{font-size:15px;font-weight:400;letter-spacing:0;color:var(--ink);margin-left:4px}
 .scroll{overflow-x:auto;margin:0 -4px;padding:0 4px}
-#waiting .tall{margin-top:10px;flex:1 1 260px;min-height:0;overflow-y:auto;max-height:560px}
+#waiting .tall{margin-top:10px}
 table{border-collapse:collapse;width:100%}
 .data{font-size:13.5px}
 .data th,.data td{text-align:left;padding:7px 12px 7px 0;border-bottom:1px solid var(--line);font-weight:400;vertical-align:top}
@@ -106,30 +106,32 @@ g:hover>.hit{fill:var(--soft)}
 .bars .note .delta{display:inline-block;min-width:48px;font-weight:500}
 .share{display:flex;gap:2px;height:22px;border-radius:6px;overflow:hidden;margin-bottom:14px}
 .share span{flex-basis:0;min-width:2px}
-.legend{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:4px 16px;font-size:13.5px}
-.legend i{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:8px}
-.legend b{font-weight:500;color:var(--muted)}
+.legend{list-style:none;font-size:13.5px}
+.legend li{display:grid;grid-template-columns:10px minmax(0,1fr) 60px 52px 96px;gap:8px;align-items:baseline;padding:3px 0}
+.legend i{width:10px;height:10px;border-radius:3px}
+.legend b,.legend span+b~span{text-align:right}
+.legend b{font-weight:600}
 .heat{table-layout:fixed;border-collapse:separate;border-spacing:2px;font-size:12px}
 .heat td,.heat th{padding:0;height:22px;font-weight:400;color:var(--muted)}
 .heat thead th{height:auto;text-align:left;overflow:visible;white-space:nowrap}
 .heat tr>:first-child{width:34px;text-align:left}
 .heat tbody td{border-radius:3px;background:color-mix(in srgb,var(--c1) calc(var(--v)*1%),var(--soft));position:relative}
-.cohort{font-size:13px;border-collapse:separate;border-spacing:2px}
+.cohort{font-size:13px;width:auto;border-collapse:separate;border-spacing:2px}
 .cohort th{font-weight:500;color:var(--muted);text-align:right;padding:3px 8px;white-space:nowrap}
 .cohort th:first-child{text-align:left;padding-left:0}
-.cohort td{text-align:right;padding:5px 8px;border-radius:4px;white-space:nowrap;background:color-mix(in srgb,var(--c1) calc(var(--v,0)*.45%),var(--card))}
+.cohort td{text-align:right;min-width:54px;padding:5px 8px;border-radius:4px;white-space:nowrap;background:color-mix(in srgb,var(--c1) calc(var(--v,0)*.45%),var(--card))}
 .fold summary{cursor:pointer;color:var(--accent);font-weight:500;font-size:14px}
-.fold[open] summary{margin-bottom:10px}
+.fold+.fold{margin-top:8px}.fold[open] summary{margin-bottom:10px}.fold[open]{margin-bottom:18px}
 dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:10px 24px}
 dt{color:var(--muted);font-size:12.5px}
 dd{overflow-wrap:anywhere}
 .left{padding-left:18px}
 footer{padding-top:28px;padding-bottom:48px;font-size:13px}
 footer dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:10px 24px;border-top:1px solid var(--line);padding-top:18px}
-@media (max-width:1000px){.first{grid-template-columns:minmax(0,1fr)}.first #waiting{grid-column:1;grid-row:auto}.first .tiles{order:1}.first .pair{order:2}#waiting .tall{max-height:320px}}
+@media (max-width:1000px){.first{grid-template-columns:minmax(0,1fr)}.first #waiting{grid-column:1;grid-row:auto}.first .tiles{order:1}.first .pair{order:2}#waiting .tall{max-height:320px;overflow-y:auto}}
 @media (max-width:720px){header,main,footer{padding-left:14px;padding-right:14px}header{padding-top:24px}.verdict{font-size:16.5px}.first{margin-top:20px}
 .grid,.pair{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:10px}.tile{padding:12px}.value{font-size:22px}.panel{padding:16px 14px}.spark{max-width:none}
-.bars .bar{width:24%}.bars th{width:34%}.heat{border-spacing:1px}.heat td,.heat th{height:18px}.legend{grid-template-columns:minmax(0,1fr)}}
+.bars .bar{width:24%}.bars th{width:34%}.heat{border-spacing:1px}.heat td,.heat th{height:18px}.legend li{grid-template-columns:10px minmax(0,1fr) 54px 44px 88px;gap:6px}}
 @media (max-width:400px){.bars .note{min-width:0}.under{flex-wrap:wrap;gap:2px 8px}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;--accent:#1d4aa8;--soft:#eef2fb;--good:#17713f;--bad:#b3261e;--warn:#8a5300;--warnbg:#fff;--c0:#b9c1ce;--c1:#4a78dc;--o1:#2f7d6b;--o2:#4a78dc;--o3:#8fb0ee;--o4:#c3c9d4;--o5:#e2a33f;--o6:#c2483d;--o7:#e1e4ea;--s1:#a8322a;--s2:#e0958c;--s3:#c9ced8;--s4:#93b4ea;--s5:#2f5fd0;color-scheme:light}
 @page{size:A4;margin:14mm}

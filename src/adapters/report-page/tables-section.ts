@@ -9,50 +9,53 @@ import { changeMark, dataTable, metricHead, panel } from './parts.js';
 export function tables(document: ReportDocument): (Markup | null)[] {
   const { tables: all } = document;
   return [
-    labels(document, 'Topics in figures', all.topics),
-    labels(document, 'Intents in figures', all.intents),
     groups('Apps', all.apps, 'without an app'),
     groups('Agents', all.agents, 'without an agent id'),
     quality(document),
-    everyMetric(document),
+    inFigures(document),
     leftOut(document),
   ];
 }
 
-function labels({ head }: ReportDocument, title: string, lines: readonly LabelLine[]): Markup | null {
-  if (lines.length === 0) return null;
+function inFigures(document: ReportDocument): Markup | null {
+  const { topics, intents } = document.tables;
   return panel(
-    title,
-    `New conversations by their first label, and by their second one where they have one. Growth against ${BEFORE[head.kind]}.`,
-    folded(
-      `${lines.length} lines`,
-      dataTable(
-        title,
-        [
-          { text: title.split(' ')[0] ?? '' },
-          metricHead('engaged_conversations', 'First'),
-          { text: 'Share', num: true },
-          { text: 'Growth', num: true },
-          { text: 'Second', num: true },
-          metricHead('first_response_p50', 'First response'),
-          metricHead('unanswered_rate', 'Unanswered'),
-          metricHead('resolution_rate', 'Resolved'),
-          metricHead('net_sentiment', 'Net sentiment'),
-        ],
-        lines.map((line) => [
-          humanize(line.label),
-          figure(line.n, 'count'),
-          figure(line.share, 'ratio'),
-          growthOf(line),
-          figure(line.secondary, 'count'),
-          figure(line.firstResponseP50, 'seconds'),
-          figure(line.unansweredRate, 'ratio'),
-          figure(line.resolutionRate, 'ratio'),
-          figure(line.netSentiment, 'score'),
-        ]),
-      ),
+    'In figures',
+    `Labels: new conversations by their first label, and by their second one where they have one; growth against ${BEFORE[document.head.kind]}. Metrics: values of the whole period; n is how many conversations, messages or users a value was made from.`,
+    [labels('Topic', topics), labels('Intent', intents), everyMetric(document)],
+    { wide: true, id: 'metrics' },
+  );
+}
+
+function labels(noun: string, lines: readonly LabelLine[]): Markup | null {
+  if (lines.length === 0) return null;
+  return folded(
+    `${noun}s (${lines.length})`,
+    dataTable(
+      `${noun}s in figures`,
+      [
+        { text: noun },
+        metricHead('engaged_conversations', 'First'),
+        { text: 'Share', num: true },
+        { text: 'Growth', num: true },
+        { text: 'Second', num: true },
+        metricHead('first_response_p50', 'First response'),
+        metricHead('unanswered_rate', 'Unanswered'),
+        metricHead('resolution_rate', 'Resolved'),
+        metricHead('net_sentiment', 'Net sentiment'),
+      ],
+      lines.map((line) => [
+        humanize(line.label),
+        figure(line.n, 'count'),
+        figure(line.share, 'ratio'),
+        growthOf(line),
+        figure(line.secondary, 'count'),
+        figure(line.firstResponseP50, 'seconds'),
+        figure(line.unansweredRate, 'ratio'),
+        figure(line.resolutionRate, 'ratio'),
+        figure(line.netSentiment, 'score'),
+      ]),
     ),
-    { wide: true },
   );
 }
 
@@ -147,34 +150,29 @@ const NOTES: Readonly<Record<NonNullable<MetricRow['note']>, string>> = {
 function everyMetric(document: ReportDocument): Markup | null {
   const rows = document.rows.filter(({ dimension }) => dimension === null);
   if (rows.length === 0) return null;
-  return panel(
-    'Every metric and its definition',
-    'Values of the whole period. n is how many conversations, messages or users a value was made from.',
-    folded(
-      `${rows.length} metrics`,
-      dataTable(
-        'Every metric and its definition',
-        [
-          { text: 'Metric' },
-          { text: 'Value', num: true },
-          { text: 'n', num: true },
-          { text: 'Before', num: true },
-          { text: 'Change', num: true },
-          { text: 'Note' },
-          { text: 'Definition' },
-        ],
-        rows.map((row) => [
-          html`${labelOf(row.metric)} <code>${row.metric}</code>`,
-          figure(row.value, row.unit),
-          figure(row.n, 'count'),
-          figure(row.previous_value, row.unit),
-          changeMark(row, BEFORE[document.head.kind]),
-          row.note === null ? '' : NOTES[row.note],
-          html`<span class="long">${definitionOf(row.metric)}</span>`,
-        ]),
-      ),
+  return folded(
+    `Metrics and their definitions (${rows.length})`,
+    dataTable(
+      'Metrics and their definitions',
+      [
+        { text: 'Metric' },
+        { text: 'Value', num: true },
+        { text: 'n', num: true },
+        { text: 'Before', num: true },
+        { text: 'Change', num: true },
+        { text: 'Note' },
+        { text: 'Definition' },
+      ],
+      rows.map((row) => [
+        html`${labelOf(row.metric)} <code>${row.metric}</code>`,
+        figure(row.value, row.unit),
+        figure(row.n, 'count'),
+        figure(row.previous_value, row.unit),
+        changeMark(row, BEFORE[document.head.kind]),
+        row.note === null ? '' : NOTES[row.note],
+        html`<span class="long">${definitionOf(row.metric)}</span>`,
+      ]),
     ),
-    { wide: true, id: 'metrics' },
   );
 }
 
@@ -197,7 +195,7 @@ function leftOut({ unavailable }: ReportDocument): Markup | null {
 /** Long tables unfold on the screen, and are all there on paper. */
 function folded(what: string, content: Markup): Markup {
   return html`<details class="fold">
-    <summary>Show ${what}</summary>
+    <summary>${what}</summary>
     ${content}
   </details>`;
 }

@@ -20,9 +20,8 @@ export function verdict(document: ReportDocument): string {
   const { count, oldest } = tables.waiting;
   if (count > 0) {
     const longest = oldest === null ? '' : `, the longest for ${seconds((head.periodEnd - oldest) / 1000)}`;
-    parts.push(
-      `${plural(count, 'person').replace('persons', 'people')} ${count === 1 ? 'waits' : 'wait'} for an answer${longest}.`,
-    );
+    const wait = count === 1 ? 'waits' : 'wait';
+    parts.push(`${plural(count, 'conversation')} ${wait} for an answer${longest}.`);
   }
   const rate = findRow(document, 'unanswered_rate');
   if (rate?.value != null && (rate.numerator ?? 0) > 0) {
