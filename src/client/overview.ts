@@ -1,7 +1,7 @@
 import type { Config } from '../config.js';
 import type { DayManifest } from '../ports/lake.js';
 import { listCollections, readRunInput, type RunListing } from './collection.js';
-import { appsOf, coverageOf, type CoveredDay } from './coverage.js';
+import { appsOf, coverageOf, type CoveredDay } from '../adapters/lake/covered-days.js';
 import { describeError } from './errors.js';
 import { withLakeStore } from './lake-store.js';
 import { placesOf } from './report.js';

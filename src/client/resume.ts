@@ -10,7 +10,7 @@ import {
   type RunInput,
   type RunListing,
 } from './collection.js';
-import { coverageOf } from './coverage.js';
+import { coverageOf } from '../adapters/lake/covered-days.js';
 import { CliError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { endOfRun } from './failures.js';

@@ -10,11 +10,12 @@ export class DuckDb {
     private readonly connection: DuckDBConnection,
   ) {}
 
-  static async open(tempDir: string, memoryMb = 1024): Promise<DuckDb> {
+  /** @param threads more than one only where nothing else runs beside */
+  static async open(tempDir: string, memoryMb = 1024, threads = 1): Promise<DuckDb> {
     await mkdir(tempDir, { recursive: true });
     const instance = await DuckDBInstance.create(':memory:', {
       // Days are merged side by side by the queue's slots; more threads on one day's few rows only wait for each other.
-      threads: '1',
+      threads: String(threads),
       memory_limit: `${memoryMb}MB`,
       temp_directory: tempDir,
       // Nothing may be fetched from the network: all that is used is built in.

@@ -45,8 +45,8 @@ export const CONVERSATION_METRICS = [
     anchor: 'event',
     definition:
       'Different conversations with at least one message in the period. Those of several days add up to more than those of the week.',
-    dimensions: ['app'],
-    expression: { over: 'messages', rows: 'true', kind: 'distinct', of: 'conversation_key' },
+    dimensions: ['app', 'agent'],
+    expression: { over: 'messages', rows: 'true', kind: 'distinct', of: 'conversation_no' },
   }),
   metric({
     name: 'messages_per_conversation',

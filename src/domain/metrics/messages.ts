@@ -87,7 +87,7 @@ export const MESSAGE_METRICS = [
       over: 'messages',
       rows: "NOT is_private AND actor = 'bot' AND is_fallback",
       kind: 'distinct',
-      of: 'conversation_key',
+      of: 'conversation_no',
     },
   }),
 ];

@@ -59,8 +59,8 @@ export const OUTCOME_METRICS = [
     dimensions: ['app', 'topic'],
     expression: {
       over: 'sessions',
-      rows: `${BOT_ENDED} AND user_key IS NOT NULL AND callback_known`,
-      pending: 'engaged AND bot_involved AND user_key IS NOT NULL AND NOT (ended AND callback_known)',
+      rows: `${BOT_ENDED} AND user_no IS NOT NULL AND callback_known`,
+      pending: 'engaged AND bot_involved AND user_no IS NOT NULL AND NOT (ended AND callback_known)',
       kind: 'rate',
       hits: "outcome = 'contained' AND NOT callback",
     },
@@ -104,7 +104,7 @@ export const OUTCOME_METRICS = [
     direction: 'up',
     definition: 'New conversations that the source calls closed, of the new conversations with a status.',
     inputs: ['status'],
-    dimensions: ['app', 'topic'],
+    dimensions: ['app', 'topic', 'intent'],
     expression: {
       over: 'sessions',
       rows: 'engaged AND status IS NOT NULL',
@@ -132,7 +132,7 @@ export const OUTCOME_METRICS = [
     definition: 'Different users of the conversations resolved in the period.',
     inputs: ['user_id'],
     dimensions: ['app'],
-    expression: { over: 'closings', rows: 'user_key IS NOT NULL', kind: 'distinct', of: 'user_key' },
+    expression: { over: 'closings', rows: 'user_no IS NOT NULL', kind: 'distinct', of: 'user_no' },
   }),
   ...duration({
     name: 'resolution_time',

@@ -9,7 +9,7 @@ export const RESPONSE_METRICS = [
       'From the first user message to the first reply by a bot or an agent. Automatic and private messages are none.',
     over: 'sessions',
     of: 'first_response_s',
-    dimensions: ['app', 'topic'],
+    dimensions: ['app', 'topic', 'intent'],
   }),
   ...duration({
     name: 'first_bot_response',
@@ -98,7 +98,7 @@ export const RESPONSE_METRICS = [
     unit: 'ratio',
     direction: 'down',
     definition: 'Unanswered conversations, of the new conversations that have ended.',
-    dimensions: ['app', 'topic'],
+    dimensions: ['app', 'topic', 'intent'],
     expression: {
       over: 'sessions',
       rows: 'engaged AND unanswered IS NOT NULL',

@@ -16,7 +16,7 @@ export const SENTIMENT_METRICS = [
     definition:
       'Share of positive less share of negative, of the new conversations whose sentiment is known.',
     inputs: ['labels'],
-    dimensions: ['app', 'topic'],
+    dimensions: ['app', 'topic', 'intent'],
     expression: {
       over: 'sessions',
       rows: KNOWN,

@@ -45,7 +45,7 @@ export const USER_METRICS = [
     definition: 'Different users with a message in the period: DAU of a day, WAU of a week, MAU of a month.',
     inputs: ['user_id'],
     dimensions: ['app'],
-    expression: { over: 'user_days', rows: 'true', kind: 'distinct', of: 'user_key' },
+    expression: { over: 'user_days', rows: 'true', kind: 'distinct', of: 'user_no' },
   }),
   metric({
     name: 'daily_active_users',
@@ -61,7 +61,7 @@ export const USER_METRICS = [
       over: 'user_days',
       rows: 'true',
       kind: 'ratio',
-      of: 'count(*)',
+      of: 'count(DISTINCT user_day)',
       per: 'any_value(period_days)',
     },
   }),
@@ -79,8 +79,8 @@ export const USER_METRICS = [
       over: 'user_days',
       rows: 'true',
       kind: 'ratio',
-      of: 'count(*)::DOUBLE / any_value(period_days)',
-      per: 'count(DISTINCT user_key)',
+      of: 'count(DISTINCT user_day)::DOUBLE / any_value(period_days)',
+      per: 'count(DISTINCT user_no)',
     },
   }),
   ...LIFECYCLE.map(({ state, label, definition, direction }) =>
@@ -107,10 +107,10 @@ export const USER_METRICS = [
     dimensions: ['app'],
     expression: {
       over: 'sessions',
-      rows: 'engaged AND user_key IS NOT NULL',
+      rows: 'engaged AND user_no IS NOT NULL',
       kind: 'ratio',
       of: 'count(*)',
-      per: 'count(DISTINCT user_key)',
+      per: 'count(DISTINCT user_no)',
     },
   }),
   metric({
@@ -125,10 +125,10 @@ export const USER_METRICS = [
     dimensions: ['app'],
     expression: {
       over: 'sessions',
-      rows: 'engaged AND user_key IS NOT NULL',
+      rows: 'engaged AND user_no IS NOT NULL',
       kind: 'ratio',
-      of: 'count(DISTINCT user_key) FILTER (is_repeat)',
-      per: 'count(DISTINCT user_key)',
+      of: 'count(DISTINCT user_no) FILTER (is_repeat)',
+      per: 'count(DISTINCT user_no)',
     },
   }),
   metric({
@@ -138,6 +138,6 @@ export const USER_METRICS = [
     definition: 'New conversations without a user id; no figure of users counts them.',
     inputs: ['user_id'],
     dimensions: ['app'],
-    expression: { over: 'sessions', rows: 'engaged AND user_key IS NULL', kind: 'count' },
+    expression: { over: 'sessions', rows: 'engaged AND user_no IS NULL', kind: 'count' },
   }),
 ];

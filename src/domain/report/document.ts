@@ -266,9 +266,11 @@ export const Anomaly = z.object({
 export type Anomaly = z.infer<typeof Anomaly>;
 
 export const DataQuality = z.object({
-  /** Conversations and messages of the UTC days of the period, as their manifests count them. */
+  /** Conversations in the lake that began on the UTC days that the period touches. */
   conversations: count,
+  /** Messages sent in the period. */
   messages: count,
+  /** Rows of those days that were received and not stored, of all apps. */
   rejected: count,
   rejectedByReason: z.record(z.string(), count),
   /** What the source says it has, where all of it was collected; null: unknown for a day. */

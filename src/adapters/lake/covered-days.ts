@@ -1,6 +1,6 @@
-import { dayEnd } from '../domain/period.js';
-import { ALL_APPS, encodeKeyPart } from '../names.js';
-import type { AppCoverage, DayManifest } from '../ports/lake.js';
+import { dayEnd } from '../../domain/period.js';
+import { ALL_APPS, encodeKeyPart } from '../../names.js';
+import type { AppCoverage, DayManifest } from '../../ports/lake.js';
 
 /** How far one day is collected, for one app or for all. */
 export interface CoveredDay {
