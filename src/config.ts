@@ -49,6 +49,8 @@ export interface Config {
   concurrency: { multithreading: boolean; maxWorkers: number; ioThreads: number; processingThreads: number };
   gpu: { enabled: boolean; memoryLimitMb: number; visibleDevices?: string };
   batchSize: number;
+  /** A reading of changes begins so many seconds before the end of the last one. */
+  overlapSeconds: number;
   storeText: 'all' | 'none';
   /** Address of Temporal's Web UI, where it is not known by itself. */
   temporalUi?: string;
@@ -87,6 +89,7 @@ export function loadConfig(sources: ConfigSources): Config {
       ...optional('visibleDevices', values.CUDA_VISIBLE_DEVICES),
     },
     batchSize: values.BATCH_SIZE,
+    overlapSeconds: values.CHANGES_OVERLAP_SECONDS,
     storeText: values.STORE_TEXT,
     ...optional('temporalUi', values.TEMPORAL_UI_URL),
     origins,
@@ -193,6 +196,7 @@ export function describedValues(config: Config): Record<VariableName, string | n
     GPU_MEMORY_LIMIT: gpu.memoryLimitMb,
     CUDA_VISIBLE_DEVICES: gpu.visibleDevices,
     BATCH_SIZE: config.batchSize,
+    CHANGES_OVERLAP_SECONDS: config.overlapSeconds,
     STORE_TEXT: config.storeText,
     TEMPORAL_UI_URL: config.temporalUi,
   };

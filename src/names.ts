@@ -21,14 +21,24 @@ export const ALL_APPS = '_all';
 /** App name that stands for "rows without an app id" in coverage; reserved. */
 export const NO_APP = '_none';
 
-/** Workflow id of one collected range. Other characters than letters, digits, `.` and `-` are percent-encoded. */
+/**
+ * Workflow id of a collection: of its range, or of what has changed. Other characters than letters, digits, `.` and `-`
+ * are percent-encoded.
+ */
 export function collectWorkflowId(range: {
   startDate: string;
   endDate: string;
   appId?: string | undefined;
+  mode?: 'changes' | undefined;
 }): string {
+  if (range.mode === 'changes') return changesWorkflowId(range.appId);
   const app = range.appId === undefined ? ALL_APPS : encodeKeyPart(range.appId);
   return `collect/${app}/${range.startDate}..${range.endDate}`;
+}
+
+/** Workflow id of the collection of what has changed: one at a time for an app, or for all. */
+export function changesWorkflowId(appId: string | null | undefined): string {
+  return `collect/${appId == null ? ALL_APPS : encodeKeyPart(appId)}/changes`;
 }
 
 /** Workflow id of one batch: a child of its collection. */

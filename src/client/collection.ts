@@ -1,13 +1,14 @@
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  type WorkflowExecutionInfo,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
 
 import type { CollectInput } from '../domain/collection.js';
-import { dayEnd, dayStart } from '../domain/period.js';
-import { ALL_APPS, collectWorkflowId, QUEUES, SEARCH_ATTRIBUTES } from '../names.js';
+import { dayEnd, dayOf, dayStart } from '../domain/period.js';
+import { ALL_APPS, changesWorkflowId, collectWorkflowId, QUEUES, SEARCH_ATTRIBUTES } from '../names.js';
 import type { collectConversations } from '../workflows/index.js';
 import { describeRange } from './arguments.js';
 import type { TemporalConnection } from './connection.js';
@@ -59,7 +60,9 @@ export async function startCollection(
 }
 
 function summaryOf(input: CollectInput): string {
-  return `${describeRange(input)} · ${input.appId === undefined ? 'all apps' : `app ${input.appId}`}`;
+  const app = input.appId === undefined ? 'all apps' : `app ${input.appId}`;
+  if (input.mode === 'changes') return `changes since ${input.startDate} · ${app}`;
+  return `${describeRange(input)} · ${app}`;
 }
 
 export interface RunListing {
@@ -89,7 +92,7 @@ export async function listCollections(
     query: `WorkflowType = '${COLLECT_WORKFLOW}'`,
     pageSize: limit,
   })) {
-    const scope = parseCollectId(run.workflowId);
+    const scope = parseCollectId(run.workflowId) ?? changesScope(run);
     if (scope === null) continue;
     runs.push({
       workflowId: run.workflowId,
@@ -104,6 +107,20 @@ export async function listCollections(
     if (runs.length >= limit) break;
   }
   return runs;
+}
+
+/** Days that a collection of changes was started for, and its app; null where it is none. */
+function changesScope({
+  workflowId,
+  typedSearchAttributes,
+}: Pick<WorkflowExecutionInfo, 'workflowId' | 'typedSearchAttributes'>): ReturnType<typeof parseCollectId> {
+  const appId = typedSearchAttributes.get(SEARCH_ATTRIBUTES.appId);
+  const start = typedSearchAttributes.get(SEARCH_ATTRIBUTES.periodStart);
+  const end = typedSearchAttributes.get(SEARCH_ATTRIBUTES.periodEnd);
+  if (appId === undefined || start === undefined || end === undefined) return null;
+  const app = appId === ALL_APPS ? null : appId;
+  if (workflowId !== changesWorkflowId(app)) return null;
+  return { appId: app, startDate: dayOf(start.getTime()), endDate: dayOf(end.getTime() - 1) };
 }
 
 /** Range and app that a workflow id names (names.ts makes them); null where it is none of a collection. */

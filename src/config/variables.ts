@@ -210,6 +210,12 @@ export const VARIABLES = {
     description: 'Conversations a batch.',
     default: '100',
   }),
+  CHANGES_OVERLAP_SECONDS: variable({
+    schema: integer(0, 604_800),
+    allowed: 'a whole number of seconds from 0 to 604800 (a week)',
+    description: 'How far before the end of the last reading a reading of changes begins.',
+    default: '300',
+  }),
   STORE_TEXT: variable({
     schema: z
       .string()

@@ -48,6 +48,11 @@ export class Dependencies {
     return nocodb.source ?? nocodb.projectId;
   }
 
+  /** A reading of changes begins so long before the end of the last one. */
+  get overlapMs(): number {
+    return this.config.overlapSeconds * 1000;
+  }
+
   get projection(): Projection | null {
     const { mongodb } = this.config;
     return mongodb === null ? null : this.once('projection', () => createMongoProjection(mongodb));

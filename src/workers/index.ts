@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCategorizeActivities } from '../activities/categorize.js';
+import { createChangeActivities } from '../activities/changes.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
 import { createSourceActivities } from '../activities/source.js';
@@ -82,7 +83,17 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
         activities: createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
       };
     case 'source':
-      return { activities: createSourceActivities({ store, source: deps.source }) };
+      return {
+        activities: {
+          ...createSourceActivities({ store, source: deps.source }),
+          ...createChangeActivities({
+            store,
+            source: deps.source,
+            sourceName: deps.sourceName,
+            overlapMs: deps.overlapMs,
+          }),
+        },
+      };
     case 'process':
       return {
         activities: createProcessActivities({

@@ -1,6 +1,7 @@
 import type { Duration } from '@temporalio/common';
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { CategorizeActivities } from '../../activities/categorize.js';
+import type { ChangeActivities } from '../../activities/changes.js';
 import type { MainActivities } from '../../activities/main.js';
 import type { ProcessActivities } from '../../activities/process.js';
 import type { SourceActivities } from '../../activities/source.js';
@@ -12,6 +13,7 @@ import { QUEUES } from '../../names.js';
  * | work                       | one attempt | why |
  * |----------------------------|-------------|-----|
  * | survey, planDay, countDay  | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
+ * | planChanges                | 60 min      | reads keys of all that has changed, which may be an import          |
  * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
  * | process, categorize, store | 30 min      | CPU on a shared machine |
  * | records, projection        | 10 min      | light I/O |
@@ -41,6 +43,10 @@ function options(taskQueue: string, startToCloseTimeout: Duration): ActivityOpti
 }
 
 export const { survey, planDay, countDay } = proxyActivities<SourceActivities>(options(QUEUES.source, '10m'));
+export const { planChangedDay, openWatermark } = proxyActivities<ChangeActivities>(
+  options(QUEUES.source, '10m'),
+);
+export const { planChanges } = proxyActivities<ChangeActivities>(options(QUEUES.source, '60m'));
 export const { fetchBatch } = proxyActivities<SourceActivities>(options(QUEUES.source, '60m'));
 export const { processBatch: processRows, storeBatch } = proxyActivities<ProcessActivities>(
   options(QUEUES.process, '30m'),
@@ -55,4 +61,5 @@ export const {
   dropFailure,
   closeRun,
   loadRun,
+  moveWatermark,
 } = proxyActivities<MainActivities>(options(QUEUES.main, '10m'));
