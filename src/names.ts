@@ -1,5 +1,9 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
+import { encodeKeyPart } from './domain/key-part.js';
+
+export { encodeKeyPart };
+
 /** Every name that two processes must agree on: queues, workflow ids, search attributes. */
 
 export const QUEUES = {
@@ -44,14 +48,6 @@ export function changesWorkflowId(appId: string | null | undefined): string {
 /** Workflow id of one batch: a child of its collection. */
 export function batchWorkflowId(parentId: string, day: string, batch: number): string {
   return `${parentId}/${day}/${batch}`;
-}
-
-/** Percent-encodes everything but letters, digits, `.` and `-`, so that no app id can equal a reserved name. */
-export function encodeKeyPart(value: string): string {
-  return encodeURIComponent(value).replace(
-    /[_~!*'()]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }
 
 /** Typed search attributes; they hold ids, dates and counts, never text of conversations. */

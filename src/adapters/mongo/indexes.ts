@@ -1,4 +1,5 @@
 import type { IndexDescription } from 'mongodb';
+import { REPORTS } from '../../domain/report/rows.js';
 import { CATEGORIES, CONVERSATIONS, MESSAGES, TRANSLATIONS } from '../../domain/schema.js';
 
 /** Indexes by collection: what the product and its users look up. Creating one that is there changes nothing. */
@@ -22,4 +23,5 @@ export const INDEXES: Record<string, IndexDescription[]> = {
     { key: { conversation_key: 1 }, name: 'conversation' },
     { key: { message_key: 1 }, name: 'message' },
   ],
+  [REPORTS.collection]: [{ key: { kind: 1, period: 1, app_id: 1, revision: 1 }, name: 'report' }],
 };

@@ -1,0 +1,33 @@
+import type { ReportId } from '../domain/report/key.js';
+import { sameEntries } from '../domain/report/lifecycle.js';
+import type { ReportBook, ReportRecord } from '../ports/report-book.js';
+import type { ReportData } from '../ports/report-data.js';
+
+/** What was collected: inclusive UTC days, and an app; null: all apps. */
+export interface CollectedScope {
+  startDate: string;
+  endDate: string;
+  appId: string | null;
+}
+
+/** Stored reports that were made from other commits of their days than stand now, in the order of their names. */
+export async function staleReports(
+  { book, data }: { book: ReportBook; data: ReportData },
+  scope: CollectedScope,
+  signal: AbortSignal,
+): Promise<ReportId[]> {
+  const stale: ReportId[] = [];
+  for await (const record of book.records(signal)) {
+    const newest = record.revisions.at(-1);
+    if (newest === undefined || !touches(record, scope)) continue;
+    const { kind, period, appId } = record;
+    const { commits } = await data.standing({ kind, period, appId }, signal);
+    if (!sameEntries(commits.period, newest.commits)) stale.push({ kind, period, appId });
+  }
+  return stale;
+}
+
+function touches({ appId, startDate, endDate }: ReportRecord, scope: CollectedScope): boolean {
+  if (scope.appId !== null && appId !== null && appId !== scope.appId) return false;
+  return startDate <= scope.endDate && endDate >= scope.startDate;
+}
