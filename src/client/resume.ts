@@ -1,8 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 
 import type { CollectInput } from '../domain/collection.js';
-import { dayEnd, dayOf, dayStart, DAY_MS } from '../domain/period.js';
-import { describeRange } from './arguments.js';
+import { dayEnd, dayOf, dayStart, DAY_MS, describeRange } from '../domain/period.js';
 import {
   findCollection,
   listCollections,

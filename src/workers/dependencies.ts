@@ -7,12 +7,14 @@ import { createLake } from '../adapters/lake/index.js';
 import { createMongoProjection } from '../adapters/mongo/index.js';
 import { createNocoDbSource, parseMapping } from '../adapters/nocodb/index.js';
 import { requireNocodb, type Config } from '../config.js';
+import type { ReportCalendar } from '../domain/report/period.js';
 import type { ConversationSource } from '../ports/conversation-source.js';
 import type { CpuPool } from '../ports/cpu-pool.js';
 import type { Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Projection } from '../ports/projection.js';
 import type { TextClassifier } from '../ports/text-classifier.js';
+import { collectSettings, type CollectSettings } from '../starting.js';
 import { createObjectStore } from './object-store.js';
 import { createCpuPool } from './threads/pool.js';
 
@@ -63,6 +65,12 @@ export class Dependencies {
     // More threads than cores would load their code and models only to wait for each other.
     const threads = Math.min(processingThreads, availableParallelism());
     return this.once('pool', () => createCpuPool(multithreading ? threads : 0, this.extensions()));
+  }
+
+  /** What scheduled work is started with. */
+  get starting(): { collect: CollectSettings; calendar: ReportCalendar; settleMs: number; waitMs: number } {
+    const { timezone, weekStart, settleMs, waitMs } = this.config.reports;
+    return { collect: collectSettings(this.config), calendar: { timezone, weekStart }, settleMs, waitMs };
   }
 
   get storeText(): Config['storeText'] {

@@ -7,6 +7,7 @@ import { createChangeActivities } from '../activities/changes.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
 import { createSourceActivities } from '../activities/source.js';
+import { createStartActivities } from '../activities/starting.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
 import { Dependencies } from './dependencies.js';
@@ -80,7 +81,10 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'main':
       return {
         ...workflowCode(),
-        activities: createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+        activities: {
+          ...createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+          ...createStartActivities(deps.starting),
+        },
       };
     case 'source':
       return {
