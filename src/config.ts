@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 
 import { ConfigError, type ConfigProblem } from './config/errors.js';
 import { readVariables, type ConfigSources, type Origin, type Parsed } from './config/load.js';
-import type { DeliveryThresholds } from './domain/report/lifecycle.js';
-import type { ReportKind } from './domain/report/period.js';
 import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
+import { formatDuration } from './domain/duration.js';
+import type { DeliveryThresholds } from './domain/report/lifecycle.js';
+import type { ReportCalendar, ReportKind } from './domain/report/period.js';
 
 export { ConfigError, type ConfigProblem } from './config/errors.js';
 export { diagnoseConfig, settingsOverview, type Setting } from './config/diagnose.js';
@@ -64,9 +65,17 @@ export interface Config {
   concurrency: { multithreading: boolean; maxWorkers: number; ioThreads: number; processingThreads: number };
   gpu: { enabled: boolean; memoryLimitMb: number; visibleDevices?: string };
   batchSize: number;
+  /** A reading of changes begins so many seconds before the end of the last one. */
+  overlapSeconds: number;
   storeText: 'all' | 'none';
   /** Who gets reports. */
   delivery: DeliveryConfig;
+  reports: ReportCalendar & {
+    /** A scheduled report is made so long after its period at the earliest, milliseconds. */
+    settleMs: number;
+    /** How long it waits for its data, milliseconds. */
+    waitMs: number;
+  };
   /** Address of Temporal's Web UI, where it is not known by itself. */
   temporalUi?: string;
   /** Which layer named each variable. */
@@ -105,8 +114,15 @@ export function loadConfig(sources: ConfigSources): Config {
       ...optional('visibleDevices', values.CUDA_VISIBLE_DEVICES),
     },
     batchSize: values.BATCH_SIZE,
+    overlapSeconds: values.CHANGES_OVERLAP_SECONDS,
     storeText: values.STORE_TEXT,
     delivery,
+    reports: {
+      timezone: values.REPORT_TIMEZONE,
+      weekStart: values.REPORT_WEEK_START,
+      settleMs: values.REPORT_SETTLE,
+      waitMs: values.REPORT_WAIT,
+    },
     ...optional('temporalUi', values.TEMPORAL_UI_URL),
     origins,
   };
@@ -230,6 +246,11 @@ export function describedValues(config: Config): Record<VariableName, string | n
     GPU_MEMORY_LIMIT: gpu.memoryLimitMb,
     CUDA_VISIBLE_DEVICES: gpu.visibleDevices,
     BATCH_SIZE: config.batchSize,
+    CHANGES_OVERLAP_SECONDS: config.overlapSeconds,
+    REPORT_TIMEZONE: config.reports.timezone,
+    REPORT_WEEK_START: config.reports.weekStart,
+    REPORT_SETTLE: formatDuration(config.reports.settleMs),
+    REPORT_WAIT: formatDuration(config.reports.waitMs),
     STORE_TEXT: config.storeText,
     CONVERSATION_URL_TEMPLATE: delivery.conversationUrl ?? undefined,
     REPORT_URL_TEMPLATE: delivery.reportUrl ?? undefined,

@@ -5,6 +5,7 @@ import {
   type CollectState,
   type FailedBatch,
 } from '../domain/collection.js';
+import type { WatermarkMove } from '../domain/changes.js';
 import { PipelineError } from '../domain/errors.js';
 import type { LabelledThread } from '../domain/thread.js';
 import type { Lake } from '../ports/lake.js';
@@ -18,6 +19,7 @@ import {
   stateKey,
   toJson,
 } from '../adapters/run-records/index.js';
+import { moveWatermark } from '../adapters/watermarks/index.js';
 import { runActivity } from './failures.js';
 import { readStagedItems } from './staging.js';
 
@@ -102,6 +104,13 @@ export function createMainActivities({ store, lake, projection }: MainDeps) {
         else await store.put(stateKey(runId), toJson(state), { signal });
         await store.put(runKey(runId), toJson({ ...progress, failuresKey: key }), { signal });
         return { failuresKey: key };
+      }),
+
+    /** Notes up to where rows are known, when all days of a run are committed. */
+    moveWatermark: async (input: { runId: string; move: WatermarkMove }) =>
+      runActivity(async (signal) => {
+        await moveWatermark(store, input.move, input.runId, signal);
+        return {};
       }),
 
     /** The books of a closed run whose failed batches are to be run again. */

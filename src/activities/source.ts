@@ -7,6 +7,7 @@ import type {
 } from '../ports/conversation-source.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { runActivity } from './failures.js';
+import { rowIdsOf } from './changes.js';
 import { stagingKey, writeStaged } from './staging.js';
 
 /** Reading the source: the only activities that call it. */
@@ -38,7 +39,9 @@ export function createSourceActivities({
     /** Reads a range into staging. */
     fetchBatch: async (batch: BatchInput) =>
       runActivity(async (signal, heartbeat) => {
-        const { threads, rejects, received } = await source.readBatch(batch, signal, heartbeat);
+        const rowIds = await rowIdsOf(store, batch, signal);
+        const scope = rowIds === undefined ? batch : { ...batch, rowIds };
+        const { threads, rejects, received } = await source.readBatch(scope, signal, heartbeat);
         const [rawKey, rejectsKey] = await Promise.all([
           writeStaged(store, stagingKey(batch, 'raw'), threads, signal),
           writeStaged(store, stagingKey(batch, 'read-rejects'), rejects, signal),

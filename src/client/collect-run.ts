@@ -1,5 +1,8 @@
 import type { CollectInput, CollectProgress } from '../domain/collection.js';
-import { describeRange, type DateRange } from './arguments.js';
+import { dayOf, describeRange } from '../domain/period.js';
+import type { DateRange } from './arguments.js';
+import { findWatermark } from './changes-since.js';
+import { collectSettings } from '../starting.js';
 import { findCollection, readRunInput, startCollection, type CollectHandle } from './collection.js';
 import { CliError } from './errors.js';
 import { followCollection, type Following } from './follow.js';
@@ -127,8 +130,10 @@ async function whatToRun(
   state: StateKeeper | null,
 ): Promise<Wanted> {
   if (request.resume !== true) {
-    const range = await rangeOf(session, request, screen);
-    return { kind: 'start', input: inputOf({ ...request, ...range }, session) };
+    const { startDate, endDate } = request;
+    if (startDate === undefined || endDate === undefined)
+      return { kind: 'start', input: await inputOfRest(session, request, screen) };
+    return { kind: 'start', input: inputOf({ ...request, startDate, endDate }, session) };
   }
   const found = await findResumable(session, {
     appId: request.appId,
@@ -144,14 +149,20 @@ async function whatToRun(
   return { kind: 'start', input: withOwn(found.input, request) };
 }
 
-/** The days that were given; else those that the lake, or the source, says. */
-async function rangeOf(session: Session, request: CollectRequest, screen: Screen): Promise<DateRange> {
-  const { startDate, endDate, appId } = request;
-  if (startDate !== undefined && endDate !== undefined) return { startDate, endDate };
-  const chosen = await chooseRange(session.config, appId, Date.now());
-  screen.line(
-    `Range: ${describeRange(chosen)}, ${appId === undefined ? 'all apps' : `app ${appId}`}, since ${chosen.why}.`,
-  );
+/** Without days: what has changed since the watermark; the first time the days that the lake, or the source, says. */
+async function inputOfRest(session: Session, request: CollectRequest, screen: Screen): Promise<CollectInput> {
+  const { appId } = request;
+  const apps = appId === undefined ? 'all apps' : `app ${appId}`;
+  const now = Date.now();
+  const watermark = await findWatermark(session.config, appId);
+  if (watermark !== null) {
+    const { until } = watermark;
+    screen.line(`Changes since ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC, ${apps}.`);
+    const days = { startDate: dayOf(Math.min(until, now)), endDate: dayOf(now) };
+    return { ...inputOf({ ...request, ...days }, session), mode: 'changes' };
+  }
+  const chosen = await chooseRange(session.config, appId, now);
+  screen.line(`Range: ${describeRange(chosen)}, ${apps}, since ${chosen.why}.`);
   const [first, ...more] = chosen.unfinished;
   if (first !== undefined) {
     screen.line(
@@ -159,7 +170,7 @@ async function rangeOf(session: Session, request: CollectRequest, screen: Screen
         `Collect them by --start-date ${first} --end-date ${more.at(-1) ?? first}.`,
     );
   }
-  return { startDate: chosen.startDate, endDate: chosen.endDate };
+  return { ...inputOf({ ...request, ...chosen }, session), setWatermark: true };
 }
 
 /** What the workflow is asked to do. Without MongoDB in the configuration, rows go to the lake only. */
@@ -167,13 +178,13 @@ export function inputOf(
   request: Omit<CollectRequest, 'detach'> & DateRange,
   { config }: Pick<Session, 'config'>,
 ): CollectInput {
-  const { concurrency } = config;
+  const settings = collectSettings(config);
   return {
+    ...settings,
     startDate: request.startDate,
     endDate: request.endDate,
-    batchSize: request.batchSize ?? config.batchSize,
-    concurrency: concurrency.multithreading ? concurrency.maxWorkers : 1,
-    mongodb: request.mongodb && config.mongodb !== null,
+    batchSize: request.batchSize ?? settings.batchSize,
+    mongodb: request.mongodb && settings.mongodb,
     ...(request.appId === undefined ? {} : { appId: request.appId }),
     ...(request.limit === undefined ? {} : { limit: request.limit }),
   };
@@ -242,8 +253,9 @@ function noting(screen: Screen, state: StateKeeper | null): Screen {
   };
 }
 
-function describeScope({ startDate, endDate, appId }: CollectInput): string {
-  return `${describeRange({ startDate, endDate })}, ${appId === undefined ? 'all apps' : `app ${appId}`}`;
+function describeScope({ startDate, endDate, appId, mode }: CollectInput): string {
+  const days = mode === 'changes' ? `changes since ${startDate}` : describeRange({ startDate, endDate });
+  return `${days}, ${appId === undefined ? 'all apps' : `app ${appId}`}`;
 }
 
 function runUrl({ webUi, namespace }: Session, { workflowId }: CollectHandle): string {

@@ -114,10 +114,11 @@ function tellInterrupted(
 
 /** The command line that attaches to the same run again: it keeps its own settings. */
 export function resumeLine(
-  { startDate, endDate, appId }: Pick<CollectInput, 'startDate' | 'endDate' | 'appId'>,
+  { startDate, endDate, appId, mode }: Pick<CollectInput, 'startDate' | 'endDate' | 'appId' | 'mode'>,
   { mongodb }: Pick<CollectRequest, 'mongodb'>,
 ): string {
-  const parts = ['conversation-analytics collect', `--start-date ${startDate}`, `--end-date ${endDate}`];
+  const parts = ['conversation-analytics collect'];
+  if (mode === undefined) parts.push(`--start-date ${startDate}`, `--end-date ${endDate}`);
   if (appId !== undefined) parts.push(`--app-id '${appId.replaceAll("'", `'\\''`)}'`);
   // Otherwise a MongoDB would be started for nothing.
   if (!mongodb) parts.push('--no-mongodb');

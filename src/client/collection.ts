@@ -1,18 +1,17 @@
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  type WorkflowExecutionInfo,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 
 import type { CollectInput } from '../domain/collection.js';
-import { dayEnd, dayStart } from '../domain/period.js';
-import { ALL_APPS, collectWorkflowId, QUEUES, SEARCH_ATTRIBUTES } from '../names.js';
+import { dayOf } from '../domain/period.js';
+import { ALL_APPS, changesWorkflowId, SEARCH_ATTRIBUTES, WORKFLOWS } from '../names.js';
+import { collectStart } from '../starting.js';
 import type { collectConversations } from '../workflows/index.js';
-import { describeRange } from './arguments.js';
 import type { TemporalConnection } from './connection.js';
-
-export const COLLECT_WORKFLOW = 'collectConversations';
 
 export type CollectHandle = WorkflowHandle<typeof collectConversations>;
 
@@ -27,39 +26,22 @@ export async function startCollection(
   { client }: Pick<TemporalConnection, 'client'>,
   input: CollectInput,
 ): Promise<StartedCollection> {
-  const workflowId = collectWorkflowId(input);
-  const options = {
-    workflowId,
-    taskQueue: QUEUES.main,
-    args: [input] as [CollectInput],
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
-    staticSummary: summaryOf(input),
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: SEARCH_ATTRIBUTES.appId, value: input.appId ?? ALL_APPS },
-      { key: SEARCH_ATTRIBUTES.periodStart, value: new Date(dayStart(input.startDate)) },
-      { key: SEARCH_ATTRIBUTES.periodEnd, value: new Date(dayEnd(input.endDate)) },
-      { key: SEARCH_ATTRIBUTES.runStatus, value: 'running' },
-    ]),
-  };
+  const options = collectStart(input);
   try {
     // FAIL first, so that people are told whether the run is theirs; between the two calls USE_EXISTING covers a race.
-    const handle = await client.workflow.start<typeof collectConversations>(COLLECT_WORKFLOW, {
+    const handle = await client.workflow.start<typeof collectConversations>(WORKFLOWS.collect, {
       ...options,
       workflowIdConflictPolicy: 'FAIL',
     });
     return { handle, attached: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const handle = await client.workflow.start<typeof collectConversations>(COLLECT_WORKFLOW, {
+    const handle = await client.workflow.start<typeof collectConversations>(WORKFLOWS.collect, {
       ...options,
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     return { handle, attached: true };
   }
-}
-
-function summaryOf(input: CollectInput): string {
-  return `${describeRange(input)} · ${input.appId === undefined ? 'all apps' : `app ${input.appId}`}`;
 }
 
 export interface RunListing {
@@ -86,10 +68,10 @@ export async function listCollections(
 ): Promise<RunListing[]> {
   const runs: RunListing[] = [];
   for await (const run of client.workflow.list({
-    query: `WorkflowType = '${COLLECT_WORKFLOW}'`,
+    query: `WorkflowType = '${WORKFLOWS.collect}'`,
     pageSize: limit,
   })) {
-    const scope = parseCollectId(run.workflowId);
+    const scope = parseCollectId(run.workflowId) ?? changesScope(run);
     if (scope === null) continue;
     runs.push({
       workflowId: run.workflowId,
@@ -104,6 +86,20 @@ export async function listCollections(
     if (runs.length >= limit) break;
   }
   return runs;
+}
+
+/** Days that a collection of changes was started for, and its app; null where it is none. */
+function changesScope({
+  workflowId,
+  typedSearchAttributes,
+}: Pick<WorkflowExecutionInfo, 'workflowId' | 'typedSearchAttributes'>): ReturnType<typeof parseCollectId> {
+  const appId = typedSearchAttributes.get(SEARCH_ATTRIBUTES.appId);
+  const start = typedSearchAttributes.get(SEARCH_ATTRIBUTES.periodStart);
+  const end = typedSearchAttributes.get(SEARCH_ATTRIBUTES.periodEnd);
+  if (appId === undefined || start === undefined || end === undefined) return null;
+  const app = appId === ALL_APPS ? null : appId;
+  if (workflowId !== changesWorkflowId(app)) return null;
+  return { appId: app, startDate: dayOf(start.getTime()), endDate: dayOf(end.getTime() - 1) };
 }
 
 /** Range and app that a workflow id names (names.ts makes them); null where it is none of a collection. */

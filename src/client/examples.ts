@@ -80,6 +80,24 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['of a run', 'collect/_all/2026-08-01..2026-08-07'],
     ['why, of one app', '--app-id shop --reason invalid_row --json'],
   ],
+  schedule: [
+    ['collect every hour, and a report a day', 'apply --collect 1h --daily 06:00'],
+    ['what fires when', 'list'],
+  ],
+  'schedule apply': [
+    ['what the file says', '--file schedules.yaml'],
+    ['what would change', '--file schedules.yaml --dry-run'],
+    ['without a file', '--collect 1h --daily 06:00 --weekly 06:30 --monthly 07:00'],
+  ],
+  'schedule list': [
+    ['what fires when', ''],
+    ['those that are paused, for a script', "--json | jq '.[] | select(.paused).name'"],
+  ],
+  'schedule pause': [['no daily report for now', "daily --reason 'holidays'"]],
+  'schedule resume': [['go on', 'daily']],
+  'schedule trigger': [['the report of yesterday, now', 'daily']],
+  'schedule backfill': [['a report for each day of a month', 'daily --from 2026-08-01 --to 2026-08-31']],
+  'schedule delete': [['one that is not needed', 'daily']],
   mongo: [['make the projection anew', 'rebuild']],
   'mongo rebuild': [
     ['all of it, without being asked', '--yes'],

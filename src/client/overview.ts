@@ -1,4 +1,5 @@
 import type { Config } from '../config.js';
+import type { Watermark } from '../domain/changes.js';
 import type { DayManifest } from '../ports/lake.js';
 import { listCollections, readRunInput, type RunListing } from './collection.js';
 import { appsOf, coverageOf, type CoveredDay } from '../adapters/lake/covered-days.js';
@@ -29,7 +30,19 @@ export interface Coverage {
     /** null: readings of all apps together. */
     appId: string | null;
     days: DayListing[];
+    /** Where the next collection without days begins, by source; none until there was one. */
+    watermarks: WatermarkListing[];
   }[];
+}
+
+export interface WatermarkListing {
+  source: string;
+  /** First UTC day from which on every row is known. */
+  from: string;
+  /** ISO 8601: rows stamped earlier have been read. */
+  until: string;
+  /** ISO 8601: the last look, which found nothing newer. */
+  checkedAt: string;
 }
 
 export interface DayListing extends Pick<CoveredDay, 'day' | 'state' | 'sourceCount' | 'runId'> {
@@ -82,19 +95,35 @@ async function readCoverage(config: Config): Promise<Coverage> {
   const { lake } = placesOf(config, { mongodb: false, webUi: null });
   try {
     const { openLakeReader } = await import('../adapters/lake/index.js');
-    const manifests = await withLakeStore(config, (store) =>
-      openLakeReader(store).committedDays({}, AbortSignal.timeout(LAKE_TIMEOUT_MS)),
+    const { listWatermarks } = await import('../adapters/watermarks/index.js');
+    const signal = AbortSignal.timeout(LAKE_TIMEOUT_MS);
+    const [manifests, watermarks] = await withLakeStore(config, (store) =>
+      Promise.all([openLakeReader(store).committedDays({}, signal), listWatermarks(store, signal)]),
     );
-    return { lake, problem: null, apps: appListings(manifests) };
+    return { lake, problem: null, apps: appListings(manifests, watermarks) };
   } catch (error) {
     return { lake, problem: describeError(error).lines[0] ?? 'it does not answer', apps: [] };
   }
 }
 
-function appListings(manifests: readonly DayManifest[]): Coverage['apps'] {
-  return [null, ...appsOf(manifests)]
-    .map((appId) => ({ appId, days: coverageOf(manifests, appId).map(dayListing) }))
+function appListings(manifests: readonly DayManifest[], watermarks: readonly Watermark[]): Coverage['apps'] {
+  const apps = new Set([...appsOf(manifests), ...watermarks.flatMap(({ appId }) => appId ?? [])]);
+  return [null, ...[...apps].sort()]
+    .map((appId) => ({
+      appId,
+      days: coverageOf(manifests, appId, watermarks).map(dayListing),
+      watermarks: watermarks.filter((watermark) => watermark.appId === appId).map(watermarkListing),
+    }))
     .filter(({ days }) => days.length > 0);
+}
+
+function watermarkListing({ source, from, until, checkedAt }: Watermark): WatermarkListing {
+  return {
+    source,
+    from,
+    until: new Date(until).toISOString(),
+    checkedAt: new Date(checkedAt).toISOString(),
+  };
 }
 
 function dayListing({ day, state, sourceCount, runId, coveredUntil }: CoveredDay): DayListing {

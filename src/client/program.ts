@@ -15,6 +15,7 @@ import { addInspect } from './commands/inspect.js';
 import { addMongo } from './commands/mongo.js';
 import { addOpen } from './commands/open.js';
 import { addRejects } from './commands/rejects.js';
+import { addSchedule } from './commands/schedule.js';
 import { addStatus } from './commands/status.js';
 import { addTrain } from './commands/train.js';
 import { addWorker } from './commands/worker.js';
@@ -52,6 +53,7 @@ export function buildProgram(io: Io): Command {
     addFailures,
     addControl,
     addRejects,
+    addSchedule,
     addOpen,
     addDoctor,
     addConfig,

@@ -74,7 +74,15 @@ export async function buildReport(
     closedAt: run.closeTime?.toISOString() ?? null,
     elapsedMs: (run.closeTime ?? new Date()).getTime() - run.startTime.getTime(),
     summary: ended.progress,
-    labels: ended.progress === null ? null : await readLabels(session.config, ended.progress),
+    labels:
+      ended.progress === null || isNothingNew(ended.progress)
+        ? null
+        : await readLabels(session.config, ended.progress),
     data: placesOf(session.config, { mongodb: options.mongodb, webUi: session.webUi }),
   };
+}
+
+/** Whether a look for changes found none: then there are no counts to tell. */
+export function isNothingNew({ mode, days }: Pick<CollectProgress, 'mode' | 'days'>): boolean {
+  return mode === 'changes' && days.total === 0;
 }

@@ -1,8 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 
 import type { CollectInput } from '../domain/collection.js';
-import { dayEnd, dayOf, dayStart, DAY_MS } from '../domain/period.js';
-import { describeRange } from './arguments.js';
+import { dayEnd, dayOf, dayStart, DAY_MS, describeRange } from '../domain/period.js';
 import {
   findCollection,
   listCollections,
@@ -87,10 +86,13 @@ async function restart(
   if (known === null) return null;
   if (run.state === 'FAILED' && (await wasRefused(session, run))) return null;
   const ended = run.status === 'partial' && run.state === 'COMPLETED' ? 'partial' : run.state.toLowerCase();
-  const left = await books.daysLeft(run, known).catch(() => {
-    tell('The lake cannot be read from here: the whole range is collected again.');
-    return null;
-  });
+  const isChanges = known.input.mode === 'changes';
+  const left = isChanges
+    ? null // its watermark has not moved: what has changed is looked up anew
+    : await books.daysLeft(run, known).catch(() => {
+        tell('The lake cannot be read from here: the whole range is collected again.');
+        return null;
+      });
   if (left?.length === 0) return null;
   const whole = { startDate: known.input.startDate, endDate: known.input.endDate };
   const range =

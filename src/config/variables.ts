@@ -2,7 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 
 import { z } from 'zod';
 
-import { REPORT_KINDS } from '../domain/report/period.js';
+import { parseDuration } from '../domain/duration.js';
+import { DAY_MS } from '../domain/period.js';
+import { isTimezone, REPORT_KINDS, WEEKDAYS } from '../domain/report/period.js';
 
 /** One setting: how its text is read, and how it is described to people. */
 interface Variable<S extends z.ZodType = z.ZodType> {
@@ -43,6 +45,9 @@ const decimal = z
   .regex(/^\d+(\.\d+)?$/)
   .transform(Number);
 const integer = (min: number, max: number) => decimal.pipe(z.number().int().min(min).max(max));
+
+const duration = (min: number, max: number) =>
+  z.string().transform(parseDuration).pipe(z.number().min(min).max(max));
 
 const httpUrl = z
   .string()
@@ -229,6 +234,39 @@ export const VARIABLES = {
     allowed: 'a whole number from 1 to 1000',
     description: 'Conversations a batch.',
     default: '100',
+  }),
+  CHANGES_OVERLAP_SECONDS: variable({
+    schema: integer(0, 604_800),
+    allowed: 'a whole number of seconds from 0 to 604800 (a week)',
+    description: 'How far before the end of the last reading a reading of changes begins.',
+    default: '300',
+  }),
+  REPORT_TIMEZONE: variable({
+    schema: text.refine(isTimezone),
+    allowed: 'an IANA time zone such as Europe/Berlin, or UTC',
+    description: 'Zone whose days, weeks and months reports and schedules go by.',
+    default: 'UTC',
+  }),
+  REPORT_WEEK_START: variable({
+    schema: z
+      .string()
+      .transform((value) => value.trim().toLowerCase())
+      .pipe(z.enum(WEEKDAYS)),
+    allowed: WEEKDAYS.join(', '),
+    description: 'First day of the week of weekly reports.',
+    default: 'monday',
+  }),
+  REPORT_SETTLE: variable({
+    schema: duration(0, 7 * DAY_MS),
+    allowed: '0m to 7d, such as 30m',
+    description: 'A scheduled report is made so long after its period at the earliest.',
+    default: '30m',
+  }),
+  REPORT_WAIT: variable({
+    schema: duration(0, 30 * DAY_MS),
+    allowed: '0m to 30d, such as 12h',
+    description: 'How long a scheduled report waits for its data before it is made as provisional.',
+    default: '12h',
   }),
   STORE_TEXT: variable({
     schema: z

@@ -1,3 +1,4 @@
+import type { ChangedDays, WatermarkMove } from './changes.js';
 import type { RejectReason } from './records.js';
 
 /** Arguments, progress and result of a collection: what workflows, activities and the command line exchange. */
@@ -31,6 +32,12 @@ export interface CollectInput {
   carried?: CollectState;
   /** Runs failed batches of a closed run again, and nothing else: goes on with the books that it kept. */
   retry?: RetryInput;
+  /** Reads what has changed since the watermark instead of whole days; the days given are then only for people. */
+  mode?: 'changes';
+  /** With `mode`: what to read, found by somebody else; else the run looks itself. */
+  changed?: ChangedDays;
+  /** Set the watermark at the end: the range holds every day up to now that nobody has collected. */
+  setWatermark?: true;
 }
 
 export interface RetryInput {
@@ -74,6 +81,10 @@ export interface CollectProgress extends BatchTotals {
   plannedConversations: number;
   /** Rows that match no date range (no start, before 2000, in the future), by the source's count. */
   undatedConversations: number;
+  /** `changes`: reads what has changed since a time; absent: whole days. */
+  mode?: 'changes';
+  /** What a person should know of how the run chose its rows. */
+  notice?: string;
   /** Days whose received rows differ from the source's count (at most 20 are listed). */
   mismatches: { day: string; expected: number; received: number }[];
   concurrency: number;
@@ -105,6 +116,18 @@ export interface DayState {
   cut: boolean;
   /** What `failed` counts, to be run again. Absent in days that release 0.1.0 opened. */
   failedBatches?: PlannedBatch[];
+  /** Only these conversations of the day are read; absent: all. */
+  part?: DayPart;
+}
+
+/** Some conversations of a day: those that have changed. */
+export interface DayPart {
+  /** Object that lists their rows (`adapters/staging/changed-rows.ts`). */
+  key: string;
+  /** Whether, with them, every row of the day is known. */
+  covers: boolean;
+  /** Conversation rows of the whole day, by the source's count. */
+  dayCount: number;
 }
 
 export type PlannedBatch = BatchRange & { batch: number };
@@ -125,6 +148,10 @@ export interface CollectState {
   incompleteDays?: DayState[];
   /** Batches that failed one after another, or while the run was paused; null: the last one did not fail. */
   streak?: FailureStreak | null;
+  /** Where the run reads only what has changed: the days of it that follow `nextDay` stand in its index. */
+  changed?: ChangedDays;
+  /** To be set when everything is committed. */
+  watermark?: WatermarkMove;
 }
 
 export interface FailureStreak {
@@ -141,6 +168,8 @@ export interface BatchInput extends BatchRange {
   batch: number;
   appId?: string;
   mongodb: boolean;
+  /** Object that lists the rows of the day that are read (`DayPart.key`): of the range only these. */
+  rowsKey?: string;
 }
 
 export type BatchResult = BatchTotals;

@@ -1,3 +1,4 @@
+import type { ChangedRow, SourceMark } from '../domain/changes.js';
 import type { BatchRange } from '../domain/collection.js';
 import type { RawThread, Reject } from '../domain/records.js';
 
@@ -31,6 +32,17 @@ export interface BatchReading {
   received: { conversations: number; messages: number };
 }
 
+/** Conversations of which a row or a message has been made or edited. */
+export interface ChangedConversations {
+  /** By UTC day, each with its rows by primary key ascending and what the source counts for the whole day. */
+  days: { day: string; rows: ChangedRow[]; dayCount: number }[];
+  /** Rows that match no day. */
+  undated: number;
+  /** Changed messages whose conversation is not there, or of another app. */
+  orphanMessages: number;
+  mark: SourceMark;
+}
+
 /** Where conversations come from. Every method may throw PipelineError of the Source* kinds. */
 export interface ConversationSource {
   /** Checks access, tables and mapping, an app id if given (UnknownApp lists the known ones), and counts undated rows. */
@@ -54,12 +66,29 @@ export interface ConversationSource {
   /**
    * Reads a range: its conversation rows and all their messages. Of several conversation rows with one id, wherever
    * in the table they lie, only the newest is returned; the others of this range are rejects. `onProgress` is called
-   * after each request, for heartbeats.
+   * after each request, for heartbeats. With `rowIds`, primary keys, only these rows of the range are read.
    */
   readBatch(
-    scope: SourceScope & BatchRange & { runId: string },
+    scope: SourceScope & BatchRange & { runId: string; rowIds?: readonly string[] },
     signal: AbortSignal,
     onProgress?: () => void,
   ): Promise<BatchReading>;
+  /**
+   * How many rows are stamped in `[since, until)`, epoch ms and whole seconds; null where a table has no stamps of its
+   * own, so that nothing but reading whole days finds changes.
+   */
+  mark(window: { since: number; until: number }, signal: AbortSignal): Promise<SourceMark | null>;
+  /** Whether nothing has come since a mark was taken, in a handful of requests. False: somebody has to look. */
+  looksAs(mark: SourceMark, signal: AbortSignal): Promise<boolean>;
+  /**
+   * The conversations that changed from a time on, epoch ms and a whole second; null as `mark` does. Looks tables and
+   * columns up anew. Throws UnknownApp as `survey` does.
+   * @param scope.window of the mark that is taken before the first row is read
+   */
+  changes(
+    scope: { appId?: string | undefined; since: number; window: { since: number; until: number } },
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): Promise<ChangedConversations | null>;
   close(): Promise<void>;
 }

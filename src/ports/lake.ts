@@ -24,6 +24,13 @@ export interface CommitDayInput {
   complete: boolean;
   /** Rows are known complete up to here, epoch ms: end of day, or plannedAt for a running day. */
   coveredUntil: number;
+  /**
+   * Object that lists the only conversations of the day that were read (`ChangedRow`): the others stay as they are.
+   * Absent: the whole day was read.
+   */
+  rowsKey?: string;
+  /** With `rowsKey`: whether every row of the day is known all the same. */
+  covers?: boolean;
 }
 
 export interface AppCoverage {

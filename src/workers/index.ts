@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createCategorizeActivities } from '../activities/categorize.js';
+import { createChangeActivities } from '../activities/changes.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
+import { createReportActivities, createReportComputeActivities } from '../activities/reports.js';
 import { createSourceActivities } from '../activities/source.js';
+import { createStartActivities } from '../activities/starting.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
 import { Dependencies } from './dependencies.js';
@@ -79,18 +82,35 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'main':
       return {
         ...workflowCode(),
-        activities: createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+        activities: {
+          ...createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+          ...createStartActivities(deps.starting),
+          ...createReportActivities({ store, ...deps.reports }),
+        },
       };
     case 'source':
-      return { activities: createSourceActivities({ store, source: deps.source }) };
+      return {
+        activities: {
+          ...createSourceActivities({ store, source: deps.source }),
+          ...createChangeActivities({
+            store,
+            source: deps.source,
+            sourceName: deps.sourceName,
+            overlapMs: deps.overlapMs,
+          }),
+        },
+      };
     case 'process':
       return {
-        activities: createProcessActivities({
-          store,
-          sourceName: deps.sourceName,
-          pool: deps.pool,
-          lake: deps.lake,
-        }),
+        activities: {
+          ...createProcessActivities({
+            store,
+            sourceName: deps.sourceName,
+            pool: deps.pool,
+            lake: deps.lake,
+          }),
+          ...createReportComputeActivities({ store, data: deps.reports.data }),
+        },
       };
     case 'categorize':
       return {

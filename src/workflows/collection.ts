@@ -29,6 +29,10 @@ import {
   dropFailure,
   finalizeDay,
   loadRun,
+  moveWatermark,
+  openWatermark,
+  planChangedDay,
+  planChanges,
   planDay,
   prepareProjection,
   projectDeletions,
@@ -36,6 +40,7 @@ import {
   survey,
 } from './shared/activity-options.js';
 import * as breaker from './shared/breaker.js';
+import * as changes from './shared/changes.js';
 import { progressDetails } from './shared/details.js';
 import { describeFailure, type Failure } from './shared/failures.js';
 import { requireFailed, setHandlers, type Controls } from './shared/handlers.js';
@@ -71,6 +76,10 @@ export class Collection implements Controls {
   /** Finds what cannot work before the first batch: access, tables, mapping, app id; and MongoDB. */
   async open(): Promise<void> {
     this.tell();
+    if (this.input.mode === 'changes' && this.input.retry === undefined) {
+      await this.openChanges();
+      return;
+    }
     const { appId, mongodb, retry } = this.input;
     const [found] = await Promise.all([
       survey(appId === undefined ? {} : { appId }),
@@ -78,6 +87,27 @@ export class Collection implements Controls {
     ]);
     if (retry !== undefined) await this.load(retry);
     this.progress.undatedConversations = found.undatedConversations;
+    if (this.input.setWatermark === true && retry === undefined) {
+      this.state.watermark = await openWatermark({
+        runId: this.progress.runId,
+        ...this.app,
+        startDate: this.input.startDate,
+      });
+    }
+  }
+
+  /** Finds what has changed. Where that is nothing, nothing else is prepared or looked at. */
+  private async openChanges(): Promise<void> {
+    const { changed, mongodb } = this.input;
+    const { runId } = this.progress;
+    const plan = changed ?? (await planChanges({ runId, ...this.app }));
+    changes.applyPlan(this.state, plan);
+    const isRange = 'kind' in plan && plan.kind === 'range';
+    const [found] = await Promise.all([
+      isRange ? survey(this.app) : undefined,
+      mongodb && this.progress.days.total > 0 ? prepareProjection() : undefined,
+    ]);
+    if (found !== undefined) this.progress.undatedConversations = found.undatedConversations;
   }
 
   /** Goes on with the books of an ended run: what failed in it is planned once more. */
@@ -111,7 +141,14 @@ export class Collection implements Controls {
       }
       await this.somethingChanged();
     }
-    return await this.insist(() => this.close(window.finalStatus(this.progress)));
+    const status = window.finalStatus(this.progress);
+    const { watermark, nextDay } = this.state;
+    // What a failure or a limit left out would never be looked at again.
+    const isWhole = status === 'complete' && this.progress.days.incomplete === 0 && nextDay === null;
+    if (watermark !== undefined && isWhole) {
+      await this.insist(() => moveWatermark({ runId: this.progress.runId, move: watermark }));
+    }
+    return await this.insist(() => this.close(status));
   }
 
   /** Waits until every batch has heard of the cancellation, then closes the books. */
@@ -200,11 +237,17 @@ export class Collection implements Controls {
     if (size === null) return;
     this.planning = true;
     try {
-      const page = await this.insist(() => planDay({ ...this.scope(day), ...size, cursor: day.cursor }));
+      const page = await this.insist(() => this.planPage(day, size));
       window.applyPlan(this.state, day, page);
     } finally {
       this.planning = false;
     }
+  }
+
+  private async planPage(day: DayState, size: { batchSize: number; maxBatches: number }) {
+    const { changed } = this.state;
+    if (changed === undefined) return planDay({ ...this.scope(day), ...size, cursor: day.cursor });
+    return planChangedDay({ indexKey: changed.indexKey, day: day.day, ...size, cursor: day.cursor });
   }
 
   private async runBatch(taken: TakenBatch): Promise<void> {
@@ -280,11 +323,17 @@ export class Collection implements Controls {
       appId: this.input.appId ?? null,
       plannedBatches: day.planned,
       plannedAt: day.plannedAt,
-      sourceCount: day.sourceCount,
+      sourceCount: day.part?.dayCount ?? day.sourceCount,
       complete: window.isDayComplete(day) && !window.hasMismatch(day),
-      coveredUntil: Math.min(day.plannedAt, dayEnd(day.day)),
+      coveredUntil: Math.min(this.knownUntil(day), dayEnd(day.day)),
+      ...(day.part === undefined ? {} : { rowsKey: day.part.key, covers: day.part.covers }),
     });
     if (this.input.mongodb && committed.deleted > 0) await projectDeletions({ day: day.day });
+  }
+
+  /** A list of changes was made before its days were planned. */
+  private knownUntil(day: DayState): number {
+    return day.part === undefined ? day.plannedAt : (this.state.watermark?.until ?? 0);
   }
 
   /** Does what the run cannot go on without: where it fails, the run pauses, and `resume` tries again. */
@@ -308,7 +357,11 @@ export class Collection implements Controls {
   }
 
   private scope(day: DayState): { day: string; appId?: string } {
-    return { day: day.day, ...(this.input.appId === undefined ? {} : { appId: this.input.appId }) };
+    return { day: day.day, ...this.app };
+  }
+
+  private get app(): { appId?: string } {
+    return this.input.appId === undefined ? {} : { appId: this.input.appId };
   }
 
   /** Runs a piece of work beside the others; what it cannot survive ends the collection. */

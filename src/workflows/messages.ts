@@ -1,5 +1,7 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CollectProgress, RetryAccepted } from '../domain/collection.js';
+import type { ReportProgress } from '../domain/report/build.js';
+import { LOOK_AGAIN_SIGNAL } from '../names.js';
 
 /** What can be asked of, and told to, a running collection. */
 export const progressQuery = defineQuery<CollectProgress>('progress');
@@ -13,3 +15,8 @@ export const setConcurrencyUpdate = defineUpdate<CollectProgress, [number]>('set
 export const retryFailedBatchesUpdate = defineUpdate<RetryAccepted, [{ batches?: string[] }]>(
   'retryFailedBatches',
 );
+
+/** How the building of a report stands. */
+export const standingQuery = defineQuery<ReportProgress>('standing');
+/** Tells a report that is waited for, or built, that days were committed or that it was approved. */
+export const lookAgainSignal = defineSignal(LOOK_AGAIN_SIGNAL);

@@ -78,6 +78,10 @@ export class Rig {
     this.workers.delete(worker);
   }
 
+  async stopAll(signal: NodeJS.Signals): Promise<void> {
+    await Promise.all([...this.workers.keys()].map((worker) => this.stop(worker, signal)));
+  }
+
   /** Runs `collect` to its end; exit codes other than those allowed are errors. */
   async collect(args: string[], settings: Record<string, string>, allowed = [0]): Promise<CollectSummary> {
     const { code, stdout, stderr } = await runCli(['collect', ...args, '--json'], settings);
@@ -106,7 +110,7 @@ export class Rig {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.workers.keys()].map((worker) => this.stop(worker, 'SIGKILL')));
+    await this.stopAll('SIGKILL');
     await this.temporal.teardown();
     rmSync(this.root, { recursive: true, force: true });
   }

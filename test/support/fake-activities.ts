@@ -1,8 +1,10 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { CategorizeActivities } from '../../src/activities/categorize.js';
+import type { ChangeActivities } from '../../src/activities/changes.js';
 import type { MainActivities } from '../../src/activities/main.js';
 import type { ProcessActivities } from '../../src/activities/process.js';
 import type { SourceActivities } from '../../src/activities/source.js';
+import type { ChangePlan, WatermarkMove } from '../../src/domain/changes.js';
 import {
   batchName,
   type BatchInput,
@@ -42,7 +44,23 @@ export class FakePipeline {
     this.released.add(name);
   }
 
-  readonly source: SourceActivities = {
+  /** What a look for changes finds; its days are those of `days`, with as many conversations. */
+  plan: ChangePlan | null = null;
+  readonly moved: WatermarkMove[] = [];
+
+  readonly source: SourceActivities & ChangeActivities = {
+    planChanges: async () => {
+      if (this.plan === null) throw ApplicationFailure.nonRetryable('no plan', 'InvalidInput');
+      return Promise.resolve({ ...this.plan, ms: 1 });
+    },
+    planChangedDay: async ({ day, batchSize, maxBatches, cursor }) => {
+      const page = await this.source.planDay({ day, batchSize, maxBatches, cursor });
+      const days = Object.keys(this.days).sort();
+      const part = { key: `changes/${day}`, covers: true, dayCount: page.sourceCount + 100 };
+      return { ...page, part, nextDay: days[days.indexOf(day) + 1] ?? null };
+    },
+    openWatermark: async ({ appId, startDate }) =>
+      Promise.resolve({ source: 'fake', appId: appId ?? null, from: startDate, until: 1_000, mark: null }),
     survey: async ({ appId }) => {
       if (appId === 'nobody') {
         throw ApplicationFailure.nonRetryable('no app nobody; the apps are: a, b', 'UnknownApp');
@@ -136,6 +154,10 @@ export class FakePipeline {
       if (state === undefined) this.states.delete(progress.runId);
       else this.states.set(progress.runId, state);
       return Promise.resolve({ failuresKey: this.failures.length > 0 ? 'failures.json' : null, ms: 1 });
+    },
+    moveWatermark: async ({ move }) => {
+      this.moved.push(move);
+      return Promise.resolve({ ms: 1 });
     },
     loadRun: async ({ runId }) => {
       const state = this.states.get(runId);

@@ -17,6 +17,7 @@ export function mergeCoverage(
 ): Record<string, AppCoverage> {
   const key = coverageKey(input.appId);
   const before = committed[key];
+  if (input.rowsKey !== undefined) return mergePart(committed, key, input, complete);
   const now: AppCoverage = {
     covered_until: input.coveredUntil,
     complete,
@@ -27,4 +28,27 @@ export function mergeCoverage(
     before !== undefined &&
     (before.complete === complete ? before.covered_until > now.covered_until : before.complete);
   return { ...committed, [key]: keep ? before : now };
+}
+
+/**
+ * Coverage after a reading of what has changed. It says nothing of the conversations that were not read: what was
+ * established of them before is extended where the reading covers the day, and only then.
+ */
+function mergePart(
+  committed: Readonly<Record<string, AppCoverage>>,
+  key: string,
+  input: CommitDayInput,
+  complete: boolean,
+): Record<string, AppCoverage> {
+  const before = committed[key];
+  const counted = { source_count: input.sourceCount };
+  if (!complete || before?.complete === false) return { ...committed };
+  if (input.covers !== true) {
+    const whole = before ?? { covered_until: input.coveredUntil, complete: false, run_id: input.runId };
+    return { ...committed, [key]: { ...whole, ...counted } };
+  }
+  const reach = Math.max(before?.covered_until ?? 0, input.coveredUntil);
+  // The run that has read the whole day stays named: whoever goes on with an unfinished run asks for it.
+  const run = before?.run_id ?? input.runId;
+  return { ...committed, [key]: { covered_until: reach, complete: true, ...counted, run_id: run } };
 }

@@ -6,7 +6,7 @@ import type { RejectCounts } from '../../domain/collection.js';
 import type { Reject } from '../../domain/records.js';
 import { CONVERSATIONS, DAY_TABLES, MESSAGES, SCHEMA_VERSION } from '../../domain/schema.js';
 import type { AnyTable } from '../../domain/table.js';
-import { instant, literal, type DuckDb, type SqlRow } from './duckdb.js';
+import { instant, list, literal, type DuckDb, type SqlRow } from './duckdb.js';
 import { countRejects, dropOvertaken, mergeRejects, type FullRead } from './reject-merge.js';
 import { sha256Of, type Part } from './staged-batches.js';
 import { columnNames, orderOf, selectNothing, selectTable } from './table-sql.js';
@@ -122,11 +122,15 @@ export class DayMerge {
     );
   }
 
-  /** Conversations new to this day that the source has changed since it made them: they may have moved here. */
-  async possiblyMovedHere(signal: AbortSignal): Promise<Version[]> {
+  /**
+   * Conversations new to this day that may have moved here: those that the source has changed since it made them, and
+   * those of `keys`.
+   */
+  async possiblyMovedHere(keys: readonly string[], signal: AbortSignal): Promise<Version[]> {
     return this.db.rows<Version & SqlRow>(
       `SELECT conversation_key, epoch_ms(max(fetched_at)) AS fetched_at, max_by(run_id, fetched_at) AS run_id
-       FROM part_keys WHERE changed AND conversation_key NOT IN (SELECT conversation_key FROM old_keys)
+       FROM part_keys WHERE (changed${keys.length === 0 ? '' : ` OR conversation_key IN (SELECT unnest(${list(keys)}))`})
+         AND conversation_key NOT IN (SELECT conversation_key FROM old_keys)
        GROUP BY conversation_key ORDER BY conversation_key`,
       signal,
     );

@@ -4,6 +4,7 @@ import { CONVERSATIONS, DAY_TABLES } from '../../domain/schema.js';
 import type { EncodedPart } from '../../ports/cpu-pool.js';
 import type { BatchRef, CommitDayInput, CommitDayResult, DayManifest, Lake } from '../../ports/lake.js';
 import type { ObjectStore } from '../../ports/object-store.js';
+import { readChangedRows } from '../staging/changed-rows.js';
 import { mergeCoverage } from './coverage.js';
 import { commitChange, tidyAfterCommit, type CommitDeps } from './day-commit.js';
 import { DuckDb, literal } from './duckdb.js';
@@ -60,6 +61,7 @@ class ParquetLake implements Lake {
     }
     const applied = appliedAttempts(staged);
     const complete = input.complete && isWhole(input, applied);
+    const elsewhere = await listedElsewhere(this.store, input, signal);
     const deps = this.deps(onProgress);
     const pending = await this.manifests.read(input.day, signal);
     if (pending !== null) await finishMoves(deps, pending.manifest, signal);
@@ -81,11 +83,11 @@ class ParquetLake implements Lake {
           merge.addRejects(await readRejects(this.store, staged, signal));
         },
         plan: async (before, merge) => {
-          const arrived = await merge.possiblyMovedHere(signal);
+          const arrived = await merge.possiblyMovedHere(elsewhere, signal);
           const found = await findElsewhere(merge.db, this.store, this.manifests, input.day, arrived, signal);
           const { movedIn, movedOut } = splitMoves(arrived, found);
           return {
-            full: complete ? input : null,
+            full: complete && input.rowsKey === undefined ? input : null,
             movedIn,
             movedOut: [...(before?.moved_out ?? []), ...movedOut],
             coverage: mergeCoverage(before?.coverage ?? {}, input, complete),
@@ -142,6 +144,16 @@ class ParquetLake implements Lake {
   private deps(onProgress: () => void): CommitDeps {
     return { store: this.store, manifests: this.manifests, tempDir: this.options.tempDir, onProgress };
   }
+}
+
+/** Keys of conversations that a list of changed ones says rows of other days have, or had. */
+async function listedElsewhere(
+  store: ObjectStore,
+  { rowsKey }: CommitDayInput,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (rowsKey === undefined) return [];
+  return (await readChangedRows(store, rowsKey, signal)).flatMap(({ elsewhere }) => elsewhere ?? []);
 }
 
 /** Attempts of batches that this commit and the run's earlier ones of the day cover. */

@@ -42,15 +42,20 @@ export class BatchReader {
     this.averages = schema.messages.map(() => 10);
   }
 
-  async read(scope: DayScope, range: BatchRange, context: RejectContext, call: Call): Promise<BatchReading> {
+  async read(
+    scope: DayScope,
+    range: BatchRange & { rowIds?: readonly string[] },
+    context: RejectContext,
+    call: Call,
+  ): Promise<BatchReading> {
     const table = this.schema.conversations;
-    const within = and(
-      scope.filter,
-      compare(table.pk.id, 'gte', range.idFrom),
-      compare(table.pk.id, 'lte', range.idTo),
-    );
+    const within =
+      range.rowIds === undefined
+        ? [and(compare(table.pk.id, 'gte', range.idFrom), compare(table.pk.id, 'lte', range.idTo))]
+        : keyFilters(table.pk, range.rowIds, LOOKUP_KEYS);
     const view = { table: table.table, pk: table.pk, fields: conversationFields(table) };
-    const [received = []] = await this.reader.all(view, [within], call);
+    const filters = within.map((ids) => and(scope.filter, ids));
+    const received = (await this.reader.all(view, filters, call)).flat();
     const { keep } = scope;
     const rows = keep ? received.filter((row) => keep(readTime(row, table.startedAt))) : received;
     const rejects: Reject[] = [];

@@ -1,11 +1,13 @@
 import { PipelineError } from '../../domain/errors.js';
 import type {
   BatchReading,
+  ChangedConversations,
   ConversationSource,
   PlanPage,
   SourceScope,
   SourceSurvey,
 } from '../../ports/conversation-source.js';
+import type { SourceMark } from '../../domain/changes.js';
 import type { BatchRange } from '../../domain/collection.js';
 import type {
   DayCount,
@@ -15,6 +17,7 @@ import type {
   SourceInspector,
   SourceRange,
 } from '../../ports/source-inspector.js';
+import { ChangeFinder } from './changes.js';
 import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
 import { NocoDbHttp, type Call } from './http.js';
 import { countDays, forecastRange, inspectSource, type Opened } from './inspector.js';
@@ -25,6 +28,7 @@ import { BatchReader } from './read.js';
 import { RecordReader } from './records.js';
 import { resolveSchema, type SourceSchema } from './schema.js';
 import { scopeFilter, undatedFilter, type DayScope } from './scope.js';
+import { looksAs, stampsOf, takeMark } from './stamps.js';
 import { checkApp, unmappedNotice } from './survey.js';
 
 /** Tables and columns are looked up again after this time: a worker may run for months. */
@@ -112,7 +116,7 @@ class NocoDbSource implements ConversationSource, SourceInspector {
   }
 
   async readBatch(
-    scope: SourceScope & BatchRange & { runId: string },
+    scope: SourceScope & BatchRange & { runId: string; rowIds?: readonly string[] },
     signal: AbortSignal,
     onProgress?: () => void,
   ): Promise<BatchReading> {
@@ -122,6 +126,43 @@ class NocoDbSource implements ConversationSource, SourceInspector {
     if (filter === null) return { threads: [], rejects: [], received: { conversations: 0, messages: 0 } };
     const context = { source: this.source, fetchedAt, runId: scope.runId };
     return this.watched(batches.read(filter, scope, context, { signal, onProgress }));
+  }
+
+  async mark(window: { since: number; until: number }, signal: AbortSignal): Promise<SourceMark | null> {
+    const stamps = stampsOf((await this.resolved(signal)).schema);
+    if (stamps === null) return null;
+    return this.watched(takeMark(this.reader, stamps, this.config, window, { signal }));
+  }
+
+  async looksAs(mark: SourceMark, signal: AbortSignal): Promise<boolean> {
+    try {
+      const { http, reader, config } = this;
+      return await looksAs(mark, { http, reader, config }, { signal });
+    } catch (error) {
+      // A table or column that is gone: whoever looks next says so.
+      if (error instanceof PipelineError && error.type === 'SourceSchema') return false;
+      throw error;
+    }
+  }
+
+  async changes(
+    {
+      appId,
+      since,
+      window,
+    }: { appId?: string | undefined; since: number; window: { since: number; until: number } },
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): Promise<ChangedConversations | null> {
+    const call: Call = { signal, onProgress };
+    this.resolving = undefined; // this opens a run, as a survey does
+    const { schema } = await this.resolved(signal);
+    const stamps = stampsOf(schema);
+    if (stamps === null) return null;
+    const mark = await this.watched(takeMark(this.reader, stamps, this.config, window, call));
+    if (appId !== undefined) await checkApp(this.reader, schema.conversations, appId, call);
+    const finder = new ChangeFinder(this.reader, schema, this.source, appId, call);
+    return { ...(await this.watched(finder.find(stamps, since))), mark };
   }
 
   async inspect(signal: AbortSignal): Promise<SourceInspection> {

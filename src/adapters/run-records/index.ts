@@ -48,6 +48,7 @@ const runRecord = z.object({
   startDate: z.string(),
   endDate: z.string(),
   appId: z.string().nullable(),
+  mode: z.literal('changes').optional(),
 });
 
 /**

@@ -1,4 +1,4 @@
-import type { Coverage, RunFailures, ScheduleListing, StatusReport } from '../overview.js';
+import type { Coverage, RunFailures, ScheduleListing, StatusReport, WatermarkListing } from '../overview.js';
 import { calendarLegend, calendarLines } from './calendar.js';
 import type { Colors } from './colors.js';
 import { plural } from './format.js';
@@ -24,16 +24,23 @@ function coverageLines({ lake, problem, apps }: Coverage, colors: Colors, now: n
   if (apps.length === 0) return [`The lake at ${lake} holds no day yet.`];
   return [
     `${colors.bold('COVERAGE')} (UTC days, ${lake})  ${calendarLegend(colors)}`,
-    ...apps.flatMap(({ appId, days }) => {
+    ...apps.flatMap(({ appId, days, watermarks }) => {
       const complete = days.filter(({ state }) => state === 'complete').length;
       const rest = days.length - complete;
       return [
         `${appId === null ? 'all apps' : `app ${appId}`}: ${plural(complete, 'day')} complete` +
           (rest === 0 ? '' : `, ${rest} partly`),
+        ...watermarks.map(watermarkLine),
         ...calendarLines(days, colors, now).map((line) => `  ${line}`),
       ];
     }),
   ];
+}
+
+function watermarkLine({ from, until, checkedAt }: WatermarkListing): string {
+  const minute = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  const looked = checkedAt > until ? `, nothing newer at ${minute(checkedAt)}` : '';
+  return `  every change of days from ${from} on is in until ${minute(until)}${looked}`;
 }
 
 function failureLines(failures: readonly RunFailures[], colors: Colors): string[] {

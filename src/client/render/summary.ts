@@ -1,8 +1,8 @@
 import { REJECT_REASONS } from '../../domain/records.js';
 import { STAGES, type CollectProgress, type RowCounts } from '../../domain/collection.js';
-import { describeRange } from '../arguments.js';
+import { describeRange } from '../../domain/period.js';
 import type { LabelCounts } from '../labels.js';
-import { unaccountedRows, type CollectReport } from '../report.js';
+import { isNothingNew, unaccountedRows, type CollectReport } from '../report.js';
 import type { Colors } from './colors.js';
 import { batches as batchCount, count, duration, plural } from './format.js';
 import { pauseLines } from './pause.js';
@@ -13,9 +13,10 @@ const LABELS_SHOWN = 6;
 /** The summary of a collection, for people. */
 export function summaryLines(report: CollectReport, colors: Colors): string[] {
   const { summary, data } = report;
-  if (summary === null) return [headline(report, colors), ...placeLines(report)];
+  if (summary === null || isNothingNew(summary)) return [headline(report, colors), ...placeLines(report)];
   return [
     headline(report, colors),
+    ...notice(summary),
     field('conversations', rows(summary.conversations)),
     field('messages', rows(summary.messages)),
     field('rejected', rejects(summary)),
@@ -73,8 +74,18 @@ function headline(report: CollectReport, colors: Colors): string {
   const what =
     summary === null
       ? report.workflowId
-      : `${describeRange(summary)}, ${summary.appId === null ? 'all apps' : `app ${summary.appId}`}`;
+      : `${describeRows(summary)}, ${summary.appId === null ? 'all apps' : `app ${summary.appId}`}`;
   return `${colors.bold(paint(status.charAt(0).toUpperCase() + status.slice(1)))}: ${what}, in ${duration(elapsedMs)}`;
+}
+
+function describeRows(summary: CollectProgress): string {
+  if (summary.mode !== 'changes') return describeRange(summary);
+  if (isNothingNew(summary)) return `nothing new since ${summary.startDate}`;
+  return `what has changed, of ${plural(summary.days.total, 'day')} (${describeRange(summary)})`;
+}
+
+function notice({ notice: text }: CollectProgress): string[] {
+  return text === undefined ? [] : [field('note', text)];
 }
 
 function rows({ received, stored, rejected }: RowCounts): string {

@@ -1,9 +1,12 @@
 import type { Duration } from '@temporalio/common';
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { CategorizeActivities } from '../../activities/categorize.js';
+import type { ChangeActivities } from '../../activities/changes.js';
 import type { MainActivities } from '../../activities/main.js';
 import type { ProcessActivities } from '../../activities/process.js';
+import type { ReportActivities, ReportComputeActivities } from '../../activities/reports.js';
 import type { SourceActivities } from '../../activities/source.js';
+import type { StartActivities } from '../../activities/starting.js';
 import { QUEUES } from '../../names.js';
 
 /**
@@ -12,15 +15,21 @@ import { QUEUES } from '../../names.js';
  * | work                       | one attempt | why |
  * |----------------------------|-------------|-----|
  * | survey, planDay, countDay  | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
+ * | planChanges                | 60 min      | reads keys of all that has changed, which may be an import          |
  * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
  * | process, categorize, store | 30 min      | CPU on a shared machine |
  * | records, projection        | 10 min      | light I/O |
+ * | aggregateReport            | 30 min      | DuckDB over a month or more of days |
+ * | other work on reports      | 10 min      | light I/O |
+ * | deliverReport              | 5 min       | one message to one receiver |
+ * | starting workflows         | 1 min       | calls to Temporal alone |
  *
  * Heartbeat, everywhere: 30 s. They come from a timer once a second, whatever the work waits for; so a worker that
  * died is noticed after half a minute, and only an event loop that was blocked for as long is taken for dead.
  *
  * Retries: 1 s, 2 s, 4 s … 60 s, ten attempts: a dependency may be gone for about six minutes before a batch fails.
- * What can never succeed is marked non-retryable where it is thrown (domain/errors.ts); a rate limit sets its own delay.
+ * A report's receiver may be gone for a day: tried every ten minutes until then. What can never succeed is marked
+ * non-retryable where it is thrown (domain/errors.ts); a rate limit sets its own delay.
  */
 const retry = {
   initialInterval: '1s',
@@ -41,6 +50,10 @@ function options(taskQueue: string, startToCloseTimeout: Duration): ActivityOpti
 }
 
 export const { survey, planDay, countDay } = proxyActivities<SourceActivities>(options(QUEUES.source, '10m'));
+export const { planChangedDay, openWatermark } = proxyActivities<ChangeActivities>(
+  options(QUEUES.source, '10m'),
+);
+export const { planChanges } = proxyActivities<ChangeActivities>(options(QUEUES.source, '60m'));
 export const { fetchBatch } = proxyActivities<SourceActivities>(options(QUEUES.source, '60m'));
 export const { processBatch: processRows, storeBatch } = proxyActivities<ProcessActivities>(
   options(QUEUES.process, '30m'),
@@ -55,4 +68,14 @@ export const {
   dropFailure,
   closeRun,
   loadRun,
+  moveWatermark,
 } = proxyActivities<MainActivities>(options(QUEUES.main, '10m'));
+export const { aggregateReport } = proxyActivities<ReportComputeActivities>(options(QUEUES.process, '30m'));
+export const { reportCoverage, storeReport, dropStagedReport, planDelivery, staleReports } =
+  proxyActivities<ReportActivities>(options(QUEUES.main, '10m'));
+export const { deliverReport } = proxyActivities<ReportActivities>({
+  ...options(QUEUES.main, '5m'),
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
+});
+export const { startScheduled, startReports } = proxyActivities<StartActivities>(options(QUEUES.main, '1m'));

@@ -5,6 +5,7 @@ import {
   type CollectInput,
   type CollectProgress,
   type CollectState,
+  type DayPart,
   type DayState,
   type PlannedBatch,
 } from '../../domain/collection.js';
@@ -50,6 +51,7 @@ export function initialState(input: CollectInput, runId: string): CollectState {
       undatedConversations: 0,
       mismatches: [],
       concurrency: input.concurrency,
+      ...(input.mode === undefined ? {} : { mode: input.mode }),
     },
   };
 }
@@ -90,7 +92,9 @@ export function dayToPlan(state: CollectState, now: number): DayState | null {
     failedBatches: [],
   };
   state.openDays.push(day);
-  state.nextDay = day.day < state.progress.endDate ? nextDay(day.day) : null;
+  // Which changed day comes next, the plan of this one says.
+  const isLast = state.changed !== undefined || day.day >= state.progress.endDate;
+  state.nextDay = isLast ? null : nextDay(day.day);
   return day;
 }
 
@@ -102,9 +106,15 @@ export function applyPlan(
     batches: { idFrom: string; idTo: string; count: number }[];
     cursor: string | null;
     sourceCount: number;
+    part?: DayPart;
+    nextDay?: string | null;
   },
 ): void {
   if (day.planning === 'unplanned') {
+    if (page.part !== undefined) {
+      day.part = page.part;
+      state.nextDay = page.nextDay ?? null;
+    }
     day.sourceCount = page.sourceCount;
     state.progress.plannedConversations += page.sourceCount;
   }
@@ -141,6 +151,7 @@ export function takeBatch(
       day: day.day,
       mongodb: input.mongodb,
       ...(input.appId === undefined ? {} : { appId: input.appId }),
+      ...(day.part === undefined ? {} : { rowsKey: day.part.key }),
     },
   };
 }
@@ -175,6 +186,8 @@ export function isDayComplete(day: DayState): boolean {
  * running when it was planned goes on growing: there a difference says nothing.
  */
 export function hasMismatch(day: DayState): boolean {
+  // What has changed since a list was made, the next one holds.
+  if (day.part !== undefined) return false;
   return isDayComplete(day) && day.plannedAt >= dayEnd(day.day) && day.received !== day.sourceCount;
 }
 

@@ -61,8 +61,8 @@ describe('the bare status', () => {
       lake: '/lake',
       problem: null,
       apps: [
-        { appId: null, days: [day('2026-03-01'), day('2026-03-02', 'partly')] },
-        { appId: 'shop', days: [day('2026-03-01')] },
+        { appId: null, days: [day('2026-03-01'), day('2026-03-02', 'partly')], watermarks: [] },
+        { appId: 'shop', days: [day('2026-03-01')], watermarks: [] },
       ],
     },
     failures: [{ workflowId: 'collect/_all/2026-03-01..2026-03-02', runId: 'r', failedBatches: 2 }],
