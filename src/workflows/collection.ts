@@ -42,7 +42,8 @@ import {
 import * as breaker from './shared/breaker.js';
 import * as changes from './shared/changes.js';
 import { progressDetails } from './shared/details.js';
-import { describeFailure, type Failure } from './shared/failures.js';
+import { describeFailure, ignoreButCancellation, type Failure } from './shared/failures.js';
+import { followRun } from './shared/follow-run.js';
 import { requireFailed, setHandlers, type Controls } from './shared/handlers.js';
 import * as requeue from './shared/requeue.js';
 import * as window from './shared/window.js';
@@ -148,7 +149,9 @@ export class Collection implements Controls {
     if (watermark !== undefined && isWhole) {
       await this.insist(() => moveWatermark({ runId: this.progress.runId, move: watermark }));
     }
-    return await this.insist(() => this.close(status));
+    const summary = await this.insist(() => this.close(status));
+    if (patched('reports-follow')) await followRun(summary);
+    return summary;
   }
 
   /** Waits until every batch has heard of the cancellation, then closes the books. */
@@ -409,10 +412,6 @@ export class Collection implements Controls {
       { key: SEARCH_ATTRIBUTES.failedBatches, value: this.progress.batches.failed },
     ]);
   }
-}
-
-function ignoreButCancellation(err: unknown): void {
-  if (isCancellation(err)) throw err;
 }
 
 function toFailure(err: unknown): Error {
