@@ -10,7 +10,10 @@ export interface CollectedScope {
   appId: string | null;
 }
 
-/** Stored reports that were made from other commits of their days than stand now, in the order of their names. */
+/**
+ * Stored reports that were made from other commits of their days than stand now, and provisional ones whose period is
+ * covered now, in the order of their names.
+ */
 export async function staleReports(
   { book, data }: { book: ReportBook; data: ReportData },
   scope: CollectedScope,
@@ -19,10 +22,14 @@ export async function staleReports(
   const stale: ReportId[] = [];
   for await (const record of book.records(signal)) {
     const newest = record.revisions.at(-1);
-    if (newest === undefined || !touches(record, scope)) continue;
+    if (newest === undefined) continue;
+    // A look that has found nothing new commits no day, and yet says that the days up to then are known.
+    const isProvisional = newest.status === 'provisional';
+    if (!isProvisional && !touches(record, scope)) continue;
     const { kind, period, appId } = record;
-    const { commits } = await data.standing({ kind, period, appId }, signal);
-    if (!sameEntries(commits.period, newest.commits)) stale.push({ kind, period, appId });
+    const { commits, coverage } = await data.standing({ kind, period, appId }, signal);
+    const isCovered = isProvisional && coverage.complete;
+    if (isCovered || !sameEntries(commits.period, newest.commits)) stale.push({ kind, period, appId });
   }
   return stale;
 }

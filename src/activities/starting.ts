@@ -40,9 +40,12 @@ export function createStartActivities(deps: StartDeps) {
     startReports: async (input: { reports: ReportId[] }): Promise<{ told: number; ms: number }> =>
       runActivity(async () => {
         const { client } = Context.current();
-        for (const report of input.reports)
-          await startReport(client, { ...report, deliver: true }, deps.calendar);
-        return { told: await tellRunningReports() };
+        const started = new Set<string>();
+        for (const report of input.reports) {
+          const { workflowId } = await startReport(client, { ...report, deliver: true }, deps.calendar);
+          started.add(workflowId);
+        }
+        return { told: await tellRunningReports(started) };
       }),
   };
 }
@@ -95,22 +98,26 @@ async function startScheduledReport(
   );
 }
 
-/** Reports that wait for data look for themselves every few minutes: this only saves them the time. */
-async function tellRunningReports(): Promise<number> {
+/**
+ * Reports that wait for data look for themselves every few minutes: this only saves them the time.
+ * @param told those that know already
+ */
+async function tellRunningReports(told: ReadonlySet<string>): Promise<number> {
   const { client } = Context.current();
-  let told = 0;
+  let count = 0;
   const query = `WorkflowType = '${WORKFLOWS.report}' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query })) {
+    if (told.has(workflowId)) continue;
     // One that has ended meanwhile needs no telling.
     await client.workflow
       .getHandle(workflowId)
       .signal(LOOK_AGAIN_SIGNAL)
       .then(
-        () => told++,
+        () => count++,
         () => undefined,
       );
   }
-  return told;
+  return count;
 }
 
 export type StartActivities = ReturnType<typeof createStartActivities>;

@@ -26,8 +26,8 @@ export class ScheduleRig {
   private connection!: Connection;
   private stopWorker: (() => Promise<void>) | null = null;
 
-  /** @param activities of the main and the process queue */
-  constructor(private readonly activities: () => { main: object; process: object }) {}
+  /** @param activities of the main and the process queue; without them, the worker is somebody else's */
+  constructor(private readonly activities: (() => { main: object; process: object }) | null) {}
 
   get address(): string {
     return this.server.address;
@@ -57,6 +57,7 @@ export class ScheduleRig {
   }
 
   async startWorker(): Promise<void> {
+    if (this.activities === null) return;
     const connection = await NativeConnection.connect({ address: this.address });
     const { main, process } = this.activities();
     const options = { connection, maxHeartbeatThrottleInterval: '100ms' as const };

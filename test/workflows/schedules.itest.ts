@@ -11,7 +11,7 @@ import { FakeReports } from '../support/fake-reports.js';
 import { ScheduleRig } from '../support/schedule-rig.js';
 import { STARTING } from './harness.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const DAILY: ReportTick = { kind: 'daily', timezone: 'Europe/Berlin', weekStart: 'monday' };
 let reports = new FakeReports();
@@ -40,7 +40,7 @@ async function apply(...wanted: ScheduleDefinition[]) {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 180_000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error('the condition did not come true');
     await pause(100);

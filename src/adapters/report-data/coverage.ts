@@ -1,3 +1,4 @@
+import type { Watermark } from '../../domain/changes.js';
 import { dayEnd, dayOf, dayStart, nextDay } from '../../domain/period.js';
 import type { MissingRange, ReportCommits, ReportCoverage } from '../../domain/report/document.js';
 import { utcDays } from '../../domain/report/period.js';
@@ -10,10 +11,17 @@ interface Span {
   end: number;
 }
 
-/** Up to where each UTC day is known completely, epoch ms; days of which rows were left out are not. */
-export function knownDays(manifests: readonly DayManifest[], appId: string | null): Map<string, number> {
+/**
+ * Up to where each UTC day is known completely, epoch ms; days of which rows were left out are not. Days in which nothing
+ * has changed are not committed again: that they are known is what the watermarks say.
+ */
+export function knownDays(
+  manifests: readonly DayManifest[],
+  appId: string | null,
+  watermarks: readonly Watermark[],
+): Map<string, number> {
   return new Map(
-    coverageOf(manifests, appId).flatMap(({ day, whole, coveredUntil }) =>
+    coverageOf(manifests, appId, watermarks).flatMap(({ day, whole, coveredUntil }) =>
       whole ? [[day, coveredUntil] as const] : [],
     ),
   );

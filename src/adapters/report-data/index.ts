@@ -14,6 +14,7 @@ import type {
 } from '../../ports/report-data.js';
 import { DuckDb } from '../lake/duckdb.js';
 import { Manifests } from '../lake/manifests.js';
+import { listWatermarks } from '../watermarks/index.js';
 import { commitsOf, coverageOfPeriod, knownDays, knownFrom } from './coverage.js';
 import { documentOf, type Opened } from './document.js';
 import { createFacts } from './facts.js';
@@ -115,9 +116,12 @@ class LakeReportData implements ReportData {
   private async look({ kind, period: name, appId }: ReportRequest, signal: AbortSignal) {
     const period = parsePeriod(kind, name, this.settings);
     const horizon = horizonOf(period, this.settings);
-    const all = await this.manifests.all(signal);
+    const [all, watermarks] = await Promise.all([
+      this.manifests.all(signal),
+      listWatermarks(this.store, signal),
+    ]);
     const manifests = all.filter(({ day }) => dayStart(day) < horizon.to);
-    return { period, horizon, manifests, known: knownDays(all, appId) };
+    return { period, horizon, manifests, known: knownDays(all, appId, watermarks) };
   }
 
   private async open<T>(
