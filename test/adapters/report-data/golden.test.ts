@@ -2,9 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createReportData, DEFAULT_SETTINGS, type ReportSettings } from '../../../src/adapters/report-data/index.js';
+import {
+  createReportData,
+  DEFAULT_SETTINGS,
+  type ReportSettings,
+} from '../../../src/adapters/report-data/index.js';
 import { METRICS } from '../../../src/domain/metrics/registry.js';
-import { ReportDocument, findRow } from '../../../src/domain/report/document.js';
+import { findRow, type ReportDocument } from '../../../src/domain/report/document.js';
 import type { ObjectStore } from '../../../src/ports/object-store.js';
 import { GOLDEN } from './golden-talks.js';
 import { commitDays, lakeOf, threadOf } from './talks.js';
@@ -158,8 +162,8 @@ describe('the metrics of 65 hand-made conversations', () => {
       Object.fromEntries(
         report.rows
           .filter((row) => row.metric === metric && row.dimension === dimension)
-          .map((row) => [row.dimension_value, row.n]),
-      );
+          .map((row) => [row.dimension_value ?? 'null', row.n]),
+      ) as Record<string, number>;
     expect(parts('outcome_share', 'outcome')).toEqual({
       contained: 31,
       escalated: 5,
@@ -182,7 +186,15 @@ describe('the metrics of 65 hand-made conversations', () => {
   it('say who waits, longest first', () => {
     const { count, oldest, top } = report.tables.waiting;
     expect([count, oldest]).toEqual([7, Date.parse('2024-03-29T09:00:00Z')]);
-    expect(top.map(({ conversationId }) => conversationId)).toEqual(['Y1', 'D1', 'D2', 'D3', 'R2', 'H1', 'H2']);
+    expect(top.map(({ conversationId }) => conversationId)).toEqual([
+      'Y1',
+      'D1',
+      'D2',
+      'D3',
+      'R2',
+      'H1',
+      'H2',
+    ]);
     expect(top[0]!.waited).toBe((61 * 60 + 0) * 60);
     expect(top[6]!.waited).toBe(30);
   });
@@ -190,7 +202,20 @@ describe('the metrics of 65 hand-made conversations', () => {
   it('lay out busy hours and response times by local clock', () => {
     const sunday = report.distributions.heatmap.find(({ weekday }) => weekday === 'sunday')!;
     const hours = Object.fromEntries(sunday.hours.flatMap((n, hour) => (n > 0 ? [[hour, n]] : [])));
-    expect(hours).toEqual({ 1: 2, 10: 32, 11: 10, 12: 4, 13: 6, 14: 3, 17: 2, 18: 9, 19: 8, 21: 4, 22: 2, 23: 2 });
+    expect(hours).toEqual({
+      1: 2,
+      10: 32,
+      11: 10,
+      12: 4,
+      13: 6,
+      14: 3,
+      17: 2,
+      18: 9,
+      19: 8,
+      21: 4,
+      22: 2,
+      23: 2,
+    });
     expect(report.distributions.firstResponse.map(({ n }) => n)).toEqual([48, 0, 0, 0, 0]);
   });
 
@@ -203,9 +228,17 @@ describe('the metrics of 65 hand-made conversations', () => {
       delta_kind: 'pct',
       note: null,
     });
-    expect(findRow(report, 'engagement_rate')).toMatchObject({ previous_value: 1, delta: null, note: 'small_n' });
+    expect(findRow(report, 'engagement_rate')).toMatchObject({
+      previous_value: 1,
+      delta: null,
+      note: 'small_n',
+    });
     expect(findRow(report, 'unanswered_rate')).toMatchObject({ delta: null, note: 'pending' });
-    expect(findRow(report, 'agent_messages')).toMatchObject({ delta: null, note: 'small_n', previous_value: 0 });
+    expect(findRow(report, 'agent_messages')).toMatchObject({
+      delta: null,
+      note: 'small_n',
+      previous_value: 0,
+    });
     expect(report.head.baseline.map(({ complete }) => complete)).toEqual([true, false, false, false]);
   });
 

@@ -64,9 +64,20 @@ export function independentReport(threads: LabelledThread[], question: Question)
   count('sessions', sessions.length);
   count('engaged_conversations', engaged.length);
   rate('engagement_rate', sessions, (c) => c.n_user > 0);
-  over('messages_per_conversation', sum(engaged, (c) => c.n_user + c.n_bot + c.n_agent), engaged.length);
-  over('turns_per_conversation', sum(engaged, (c) => c.turns), engaged.length);
-  spread('duration', engaged.map((c) => c.duration_s));
+  over(
+    'messages_per_conversation',
+    sum(engaged, (c) => c.n_user + c.n_bot + c.n_agent),
+    engaged.length,
+  );
+  over(
+    'turns_per_conversation',
+    sum(engaged, (c) => c.turns),
+    engaged.length,
+  );
+  spread(
+    'duration',
+    engaged.map((c) => c.duration_s),
+  );
   rate('classified_rate', engaged, (c) => c.topic !== null && c.topic !== 'unknown');
   rate('other_topic_rate', engaged, (c) => c.topic === 'other');
   rate('flagged_rate', sessions, (c) => c.quality_flags.length > 0);
@@ -82,13 +93,35 @@ export function independentReport(threads: LabelledThread[], question: Question)
   count('private_messages', now.length - open.length);
   const isFallback = (m: Said) => question.fallback?.test(m.text ?? '') ?? false;
   rate('fallback_rate', by('bot'), isFallback);
-  count('fallback_conversations', new Set(by('bot').filter(isFallback).map((m) => m.conversation_key)).size);
+  count(
+    'fallback_conversations',
+    new Set(
+      by('bot')
+        .filter(isFallback)
+        .map((m) => m.conversation_key),
+    ).size,
+  );
 
-  spread('first_response', sessions.map((c) => c.first_response_s));
-  spread('first_bot_response', sessions.map((c) => c.first_bot_response_s));
-  spread('first_agent_response', sessions.map((c) => c.first_agent_response_s));
-  spread('reply_time', now.map((m) => m.reply_time_s));
-  spread('agent_reply_time', now.filter((m) => m.actor === 'agent').map((m) => m.reply_time_s));
+  spread(
+    'first_response',
+    sessions.map((c) => c.first_response_s),
+  );
+  spread(
+    'first_bot_response',
+    sessions.map((c) => c.first_bot_response_s),
+  );
+  spread(
+    'first_agent_response',
+    sessions.map((c) => c.first_agent_response_s),
+  );
+  spread(
+    'reply_time',
+    now.map((m) => m.reply_time_s),
+  );
+  spread(
+    'agent_reply_time',
+    now.filter((m) => m.actor === 'agent').map((m) => m.reply_time_s),
+  );
 
   count('unanswered', engaged.filter((c) => c.unanswered === true).length);
   rate(
@@ -159,9 +192,17 @@ export function independentReport(threads: LabelledThread[], question: Question)
   rate('positive_rate', felt, good);
   rate('negative_rate', felt, bad);
   const scores = engaged.flatMap((c) => c.sentiment_score ?? []);
-  over('sentiment_mean', sum(scores, (score) => score), scores.length);
+  over(
+    'sentiment_mean',
+    sum(scores, (score) => score),
+    scores.length,
+  );
   const shifts = engaged.flatMap((c) => c.sentiment_shift ?? []);
-  over('sentiment_shift_mean', sum(shifts, (shift) => shift), shifts.length);
+  over(
+    'sentiment_shift_mean',
+    sum(shifts, (shift) => shift),
+    shifts.length,
+  );
   rate('improved_rate', shifts, (shift) => Math.fround(shift) >= Math.fround(0.2));
   rate('declined_rate', shifts, (shift) => Math.fround(shift) <= Math.fround(-0.2));
 
@@ -273,7 +314,11 @@ function periodName(day: string, kind: Question['kind']): string {
 /** A moment within the period, from which its two ends are sought by quarters of an hour. */
 function within({ kind, period }: Question, name: (ms: number) => string): number {
   const year = Number(period.slice(0, 4));
-  for (let ms = Date.UTC(year - 1, 11, 25); ms < Date.UTC(year + 1, 0, 8); ms += kind === 'daily' ? HOUR : DAY)
+  for (
+    let ms = Date.UTC(year - 1, 11, 25);
+    ms < Date.UTC(year + 1, 0, 8);
+    ms += kind === 'daily' ? HOUR : DAY
+  )
     if (name(ms) === period) return ms;
   throw new Error(`no such period: ${period}`);
 }

@@ -25,7 +25,12 @@ export interface RealisticOptions {
  * Labelled conversations of several apps, users and weeks, with dirt of every kind, labelled with what they truly are.
  * Some users' intents ask for people, so that every rule of settling is met.
  */
-export function realisticThreads({ conversations, end, days, fetchedAt }: RealisticOptions): LabelledThread[] {
+export function realisticThreads({
+  conversations,
+  end,
+  days,
+  fetchedAt,
+}: RealisticOptions): LabelledThread[] {
   const sample = generateSample({ seed: 11, conversations, end, days });
   const random = createRandom(11, 'labels');
   const [heads, bodies] = sample.tables.map(({ rows }) => rows) as [ConversationRow[], MessageRow[]];

@@ -42,7 +42,9 @@ function compare(rows: readonly MetricRow[], expected: ReturnType<typeof indepen
     const isEqual =
       row !== undefined &&
       row.n === n &&
-      (value === null || row.value === null ? row.value === value : Math.abs(row.value - value) <= 1e-6 * Math.max(1, Math.abs(value)));
+      (value === null || row.value === null
+        ? row.value === value
+        : Math.abs(row.value - value) <= 1e-6 * Math.max(1, Math.abs(value)));
     return isEqual ? [] : [{ metric, expected: { value, n }, found: row && { value: row.value, n: row.n } }];
   });
   expect(differences).toEqual([]);
@@ -84,9 +86,16 @@ describe('reports on 2,000 realistic conversations', () => {
   );
 
   it('splits by app and topic as if there were only that app or topic', async () => {
-    const question: Question = { kind: 'monthly', period: '2026-03', timezone: TIMEZONE, knownUntil: KNOWN_UNTIL };
+    const question: Question = {
+      kind: 'monthly',
+      period: '2026-03',
+      timezone: TIMEZONE,
+      knownUntil: KNOWN_UNTIL,
+    };
     const report = await dataOf().computeReport({ ...question, appId: null }, signal);
-    const apps = new Set(report.rows.flatMap((row) => (row.dimension === 'app' ? [row.dimension_value] : [])));
+    const apps = new Set(
+      report.rows.flatMap((row) => (row.dimension === 'app' ? [row.dimension_value] : [])),
+    );
     expect(apps.size).toBeGreaterThan(2);
     for (const app of apps) {
       const expected = independentReport(
@@ -116,7 +125,12 @@ describe('reports on 2,000 realistic conversations', () => {
   }, 120_000);
 
   it('of one app equals that of a lake with only that app', async () => {
-    const question: Question = { kind: 'weekly', period: '2026-W16', timezone: TIMEZONE, knownUntil: KNOWN_UNTIL };
+    const question: Question = {
+      kind: 'weekly',
+      period: '2026-W16',
+      timezone: TIMEZONE,
+      knownUntil: KNOWN_UNTIL,
+    };
     const appId = threads.find(({ conversation }) => conversation.app_id !== null)!.conversation.app_id!;
     const report = await dataOf().computeReport({ ...question, appId }, signal);
     const mine = threads.filter(({ conversation }) => conversation.app_id === appId);
@@ -140,7 +154,8 @@ describe('reports on 2,000 realistic conversations', () => {
 
   it('adds up: outcomes and shares to 1, parts to totals, tables and series to rows', async () => {
     const report = await dataOf().computeReport({ kind: 'monthly', period: '2026-03', appId: null }, signal);
-    const total = (metric: string) => report.rows.find((row) => row.metric === metric && row.dimension === null)!;
+    const total = (metric: string) =>
+      report.rows.find((row) => row.metric === metric && row.dimension === null)!;
     const parts = (metric: string, dimension: string) =>
       report.rows.filter((row) => row.metric === metric && row.dimension === dimension);
     const sum = (values: (number | null)[]) => values.reduce<number>((all, value) => all + (value ?? 0), 0);
@@ -169,7 +184,9 @@ describe('reports on 2,000 realistic conversations', () => {
       n: total('engaged_conversations').n,
       complete: true,
     });
-    expect(report.tables.topics.reduce((all, { n }) => all + n, 0)).toBe(total('engaged_conversations').value);
+    expect(report.tables.topics.reduce((all, { n }) => all + n, 0)).toBe(
+      total('engaged_conversations').value,
+    );
   }, 120_000);
 
   it('drills down to the conversations that a number counts', async () => {

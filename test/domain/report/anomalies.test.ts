@@ -24,7 +24,10 @@ function poisson(mean: number, random: () => number): number {
 }
 
 /** Counts by day with a weekly rhythm and slow growth, 20 of 90 days doubled or halved. */
-function planted(seed: number, level: number): { counts: Map<string, number>; plants: Map<string, 'up' | 'down'> } {
+function planted(
+  seed: number,
+  level: number,
+): { counts: Map<string, number>; plants: Map<string, 'up' | 'down'> } {
   const random = randomOf(seed);
   const plants = new Map<string, 'up' | 'down'>();
   while (plants.size < 20) {
@@ -66,7 +69,10 @@ describe('days that depart from their past', () => {
   });
 
   const steady = (value: number) =>
-    new Map([...Array.from({ length: 8 }, (_, i) => [addDays('2024-03-04', -7 * i), 100] as const), ['2024-03-11', value] as const]);
+    new Map([
+      ...Array.from({ length: 8 }, (_, i) => [addDays('2024-03-04', -7 * i), 100] as const),
+      ['2024-03-11', value] as const,
+    ]);
 
   it('compares with the same weekday, and says how far off', () => {
     expect(departureOf(steady(150), '2024-03-11')).toMatchObject({ expected: 100, direction: 'up' });
@@ -79,7 +85,9 @@ describe('days that depart from their past', () => {
   });
 
   it('says nothing of few, of an unknown day, or with little past', () => {
-    const few = new Map(Array.from({ length: 9 }, (_, i) => [addDays('2024-03-11', -7 * i), i === 0 ? 9 : 0]));
+    const few = new Map(
+      Array.from({ length: 9 }, (_, i) => [addDays('2024-03-11', -7 * i), i === 0 ? 9 : 0]),
+    );
     expect(departureOf(few, '2024-03-11')).toBeNull();
     expect(departureOf(steady(500), '2024-03-12')).toBeNull();
     const short = new Map([...steady(500)].filter(([day]) => day >= '2024-02-19'));
@@ -89,7 +97,12 @@ describe('days that depart from their past', () => {
 
 describe('growing labels', () => {
   it.each([
-    ['half as many again, and the share has risen', { n: 90, of: 1_000 }, { n: 40, of: 1_000, periods: 1 }, true],
+    [
+      'half as many again, and the share has risen',
+      { n: 90, of: 1_000 },
+      { n: 40, of: 1_000, periods: 1 },
+      true,
+    ],
     ['the whole has grown with it', { n: 90, of: 2_250 }, { n: 40, of: 1_000, periods: 1 }, false],
     ['less than half as many again', { n: 55, of: 1_000 }, { n: 40, of: 1_000, periods: 1 }, false],
     ['fewer than 10', { n: 9, of: 100 }, { n: 1, of: 1_000, periods: 1 }, false],
