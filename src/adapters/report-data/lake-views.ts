@@ -28,9 +28,9 @@ export async function createLakeViews(
   const limit = pLimit(FETCHES_AT_ONCE);
   for (const [name, table, days] of views) {
     const paths = await Promise.all(
-      days.map((day) => {
+      days.flatMap((day) => {
         const key = day.files[table.file]?.key;
-        return key === undefined ? null : limit(() => store.localPath(key, signal));
+        return key === undefined ? [] : [limit(() => store.localPath(key, signal))];
       }),
     );
     const isPresent = days.every(({ schema_version }) => schema_version === SCHEMA_VERSION);

@@ -16,8 +16,11 @@ export const FACT_TABLES: Record<Facts, string> = {
 /** What figures are split by: a dimension, or local days; null: totals. */
 export type Split = Dimension | 'day' | null;
 
-/** Place of a period → figure, by metric and value of the split. */
-export type Figures = Map<string, Map<string | null, Map<number, Measured>>>;
+/** Place of a period → figure, by value of a split. */
+export type SplitFigures = Map<string | null, Map<number, Measured>>;
+
+/** Figures of a split, by metric. */
+export type Figures = Map<string, SplitFigures>;
 
 /**
  * Figures of metrics by period, computed together: one pass over a table of facts for all that read it.
@@ -30,7 +33,7 @@ export async function measure(
   periods: string,
   signal: AbortSignal,
 ): Promise<Figures> {
-  const figures: Figures = new Map(metrics.map(({ name }) => [name, new Map()]));
+  const figures: Figures = new Map(metrics.map(({ name }) => [name, new Map() as SplitFigures]));
   for (const group of passes(metrics)) {
     const value = split === null ? 'NULL::VARCHAR' : `${split}::VARCHAR`;
     const rows = await db.rows(
@@ -39,7 +42,7 @@ export async function measure(
       signal,
     );
     group.metrics.forEach((metric, i) => {
-      const byValue = figures.get(metric.name) ?? new Map<string | null, Map<number, Measured>>();
+      const byValue = figures.get(metric.name) ?? (new Map() as SplitFigures);
       for (const row of rows) {
         const key = row.split as string | null;
         const bySeq = byValue.get(key) ?? new Map<number, Measured>();
@@ -48,7 +51,7 @@ export async function measure(
     });
   }
   for (const metric of metrics) {
-    if (metric.expression.kind === 'share') sharesOf(figures.get(metric.name) ?? new Map());
+    if (metric.expression.kind === 'share') sharesOf(figures.get(metric.name) ?? (new Map() as SplitFigures));
   }
   return figures;
 }
@@ -123,7 +126,7 @@ function measuredOf({ expression, unit }: Metric, row: SqlRow, i: number): Measu
 }
 
 /** Turns counts into shares of what all values of the split have in a period. */
-function sharesOf(byValue: Map<string | null, Map<number, Measured>>): void {
+function sharesOf(byValue: SplitFigures): void {
   const totals = new Map<number, number>();
   const all = [...byValue.values()].flatMap((bySeq) => [...bySeq]);
   for (const [seq, { numerator }] of all) totals.set(seq, (totals.get(seq) ?? 0) + (numerator ?? 0));
