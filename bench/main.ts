@@ -6,6 +6,7 @@ import type { Session } from '../src/client/session.js';
 import { conversationsOfDialogues } from './dialogues.js';
 import { endToEnd } from './end-to-end.js';
 import { readOptions, type BenchOptions } from './options.js';
+import { benchReal, renderReal } from './real/index.js';
 import { loadProduct, type Product } from './product.js';
 import { machine, render, type BenchReport } from './report.js';
 import { Stages } from './stages.js';
@@ -27,6 +28,11 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv);
   const load = loadavg()[0] ?? 0;
   const product = await loadProduct();
+  if (options.source === 'real' && options.startDate === undefined) {
+    const report = await benchReal(product, options, say);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${renderReal(report)}`);
+    return;
+  }
   const dir = await mkdtemp(join(tmpdir(), 'bench-'));
   const source = await openSource(product, options);
   let session: Session | null = null;

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { StagedLabels } from '../src/adapters/staging/threads.js';
 import type { NocodbConfig } from '../src/config.js';
-import type { BatchRange } from '../src/domain/collection.js';
-import type { RawThread, Reject } from '../src/domain/records.js';
-import type { LabelledThread, ThreadFacts } from '../src/domain/thread.js';
+import type { LabelledThread } from '../src/domain/thread.js';
 import type { ConversationSource } from '../src/ports/conversation-source.js';
 import type { CpuPool } from '../src/ports/cpu-pool.js';
-import type { BatchRef, Lake } from '../src/ports/lake.js';
+import type { Lake } from '../src/ports/lake.js';
 import type { Projection } from '../src/ports/projection.js';
 import type { TextClassifier } from '../src/ports/text-classifier.js';
 import { createSlots, mapLimited, measure, type Cost } from './clock.js';
 import type { Product } from './product.js';
+import { Reading, type Batch, type RawBatch } from './reading.js';
 
 export interface StageSettings {
   nocodb: NocodbConfig;
@@ -32,19 +32,20 @@ export interface StageResult {
   cost: Cost;
 }
 
-interface Batch {
-  ref: BatchRef;
-  range: BatchRange;
+/** Rows of a batch, as they are and as they are staged. */
+interface LabelledBatch {
+  threads: LabelledThread[];
+  staged: StagedLabels;
 }
 
 const RUN_ID = 'bench';
-const MAX_BATCHES = 500;
 
 /** The stages over the product's own adapters, without Temporal: each alone, then all of them as one pipeline. */
 export class Stages {
   private readonly signal = new AbortController().signal;
   private readonly pool: CpuPool;
   private readonly source: ConversationSource;
+  private readonly rows: Reading;
   private readonly databases: Projection[] = [];
 
   private constructor(
@@ -52,8 +53,15 @@ export class Stages {
     private readonly settings: StageSettings,
     private readonly classifier: TextClassifier,
   ) {
-    this.pool = product.pool.createCpuPool(settings.processingThreads, { roles: {}, statuses: {} });
+    this.pool = product.pool.createCpuPool(settings.processingThreads, {
+      roles: {},
+      statuses: {},
+      storeText: 'all',
+    });
     this.source = product.nocodb.createNocoDbSource(settings.nocodb);
+    const { days, batchSize, dir } = settings;
+    const staging = product.objectStore.createFileObjectStore(join(dir, 'staging'));
+    this.rows = new Reading(product, this.source, staging, { runId: RUN_ID, days, batchSize });
   }
 
   static async open(product: Product, settings: StageSettings, log: (line: string) => void): Promise<Stages> {
@@ -79,33 +87,92 @@ export class Stages {
       results.push({ name, messages: 0, cost });
       return value;
     };
-    onStage('plan');
-    const batches = await this.plan();
-    await this.warmUp(batches);
+    onStage('warming up');
+    await this.warmUp(await this.plan());
 
-    const raw = await stage('fetch', () => mapLimited(batches, ioThreads, (batch) => this.fetch(batch)));
+    const { batches, raw } = await stage('plan and fetch', async () => {
+      const planned = await this.plan();
+      return { batches: planned, raw: await mapLimited(planned, ioThreads, (batch) => this.fetch(batch)) };
+    });
     const facts = await stage('process', () =>
-      mapLimited(raw, processingThreads, ({ threads }) => this.process(threads)),
+      mapLimited(raw, processingThreads, (batch) => this.process(batch.raw)),
     );
     const labelled = await stage('categorize', () => mapLimited(facts, 1, (bytes) => this.categorize(bytes)));
     const lake = this.openLake('each');
-    const staged = batches.map((batch, index) => ({ batch, rows: labelled[index] ?? [] }));
+    const pairs = batches.flatMap((batch, index) => {
+      const rows = labelled[index];
+      return rows === undefined ? [] : [{ batch, rows }];
+    });
     await stage('store lake', () =>
-      mapLimited(staged, processingThreads, ({ batch, rows }) => this.storeLake(lake, batch, rows)),
+      mapLimited(pairs, processingThreads, ({ batch, rows }) => this.storeLake(lake, batch, rows)),
     );
     await stage('commit days', () => this.commit(lake, batches));
     const mongo = await this.openMongo();
     if (mongo !== null) {
       await stage('store mongo', () =>
-        mapLimited(labelled, ioThreads, (rows) => mongo.write(rows, this.signal)),
+        mapLimited(labelled, ioThreads, ({ threads }) => mongo.write(threads, this.signal)),
       );
     }
-    const messages = labelled.flat().reduce((sum, thread) => sum + thread.messages.length, 0);
+    const messages = labelled.reduce((sum, { threads }) => sum + countMessages(threads), 0);
     return results.map((result) => ({ ...result, messages }));
   }
 
   /** All stages as one pipeline with the slots of the queues: what a run would cost if orchestrating it cost nothing. */
   async pipeline(): Promise<StageResult> {
+    const mongo = await this.openMongo();
+    const { value: messages, cost } = await measure(async () =>
+      this.flow(await this.plan(), (batch) => this.fetch(batch), mongo),
+    );
+    return { name: 'all stages, no orchestration', messages, cost };
+  }
+
+  /** The same from rows that are read already, without MongoDB: the stages that need nothing but CPU. */
+  async cpuPipeline(): Promise<StageResult> {
+    const batches = await this.plan();
+    const raw = new Map(await this.fetchAll(batches));
+    const { value: messages, cost } = await measure(() =>
+      this.flow(batches, async (batch) => raw.get(batch) ?? this.fetch(batch), null),
+    );
+    return { name: 'CPU stages', messages, cost };
+  }
+
+  /** Planning and reading alone; nothing is kept. */
+  async reading(): Promise<StageResult> {
+    const { ioThreads } = this.settings;
+    const { value: counts, cost } = await measure(async () =>
+      mapLimited(await this.plan(), ioThreads, async (batch) => {
+        const { messages } = await this.fetch(batch);
+        return messages;
+      }),
+    );
+    return { name: 'plan and fetch', messages: add(counts), cost };
+  }
+
+  /** MongoDB's own bulk writes of all documents, which are made before. */
+  async mongoWrite(): Promise<StageResult> {
+    const mongo = await this.openMongo();
+    if (mongo === null) throw new Error('there is no MongoDB to write to');
+    const batches = await this.plan();
+    const raw = await this.fetchAll(batches);
+    const labelled = await mapLimited(raw, this.settings.processingThreads, async ([, batch]) =>
+      this.categorize(await this.process(batch.raw)),
+    );
+    const { cost } = await measure(() =>
+      mapLimited(labelled, this.settings.ioThreads, (rows) => mongo.write(rows.threads, this.signal)),
+    );
+    return {
+      name: 'store mongo',
+      messages: add(labelled.map(({ threads }) => countMessages(threads))),
+      cost,
+    };
+  }
+
+  /** @returns messages stored */
+  private async flow(
+    batches: readonly Batch[],
+    fetch: (batch: Batch) => Promise<RawBatch>,
+    mongo: Projection | null,
+  ): Promise<number> {
     const { ioThreads, processingThreads, maxWorkers } = this.settings;
     const slots = {
       source: createSlots(ioThreads),
@@ -114,23 +181,22 @@ export class Stages {
       main: createSlots(ioThreads),
     };
     const lake = this.openLake('pipeline');
-    const mongo = await this.openMongo();
-    const { value: counts, cost } = await measure(async () => {
-      const batches = await this.plan();
-      const counted = await mapLimited(batches, maxWorkers, async (batch) => {
-        const { threads } = await slots.source(() => this.fetch(batch));
-        const facts = await slots.process(() => this.process(threads));
-        const labelled = await slots.categorize(() => this.categorize(facts));
-        await Promise.all([
-          slots.process(() => this.storeLake(lake, batch, labelled)),
-          mongo === null ? null : slots.main(() => mongo.write(labelled, this.signal)),
-        ]);
-        return labelled.reduce((sum, thread) => sum + thread.messages.length, 0);
-      });
-      await this.commit(lake, batches);
-      return counted;
+    const counted = await mapLimited(batches, maxWorkers, async (batch) => {
+      const { raw } = await slots.source(() => fetch(batch));
+      const facts = await slots.process(() => this.process(raw));
+      const labelled = await slots.categorize(() => this.categorize(facts));
+      await Promise.all([
+        slots.process(() => this.storeLake(lake, batch, labelled)),
+        mongo === null ? null : slots.main(() => mongo.write(labelled.threads, this.signal)),
+      ]);
+      return countMessages(labelled.threads);
     });
-    return { name: 'all stages, no orchestration', messages: counts.reduce((a, b) => a + b, 0), cost };
+    await this.commit(lake, batches);
+    return add(counted);
+  }
+
+  private fetchAll(batches: readonly Batch[]): Promise<[Batch, RawBatch][]> {
+    return mapLimited(batches, this.settings.ioThreads, async (batch) => [batch, await this.fetch(batch)]);
   }
 
   async close(): Promise<void> {
@@ -142,55 +208,38 @@ export class Stages {
     ]);
   }
 
-  private async plan(): Promise<Batch[]> {
-    await this.source.survey(undefined, this.signal);
-    const batches: Batch[] = [];
-    for (const day of this.settings.days) {
-      let cursor: string | null = null;
-      let batch = 0;
-      do {
-        const page = await this.source.planDay(
-          { day },
-          { batchSize: this.settings.batchSize, maxBatches: MAX_BATCHES, cursor },
-          this.signal,
-        );
-        for (const range of page.batches) {
-          batches.push({ ref: { runId: RUN_ID, day, batch: batch++ }, range });
-        }
-        ({ cursor } = page);
-      } while (cursor !== null);
-    }
-    return batches;
+  private plan(): Promise<Batch[]> {
+    return this.rows.plan(this.signal);
   }
 
   /** Starts the threads and lets the engine compile the hot paths: a worker pays for both once, not once a run. */
   private async warmUp(batches: readonly Batch[]): Promise<void> {
     const first = batches[0];
     if (first === undefined) throw new Error('the source has no conversations in this range');
-    const { threads } = await this.fetch(first);
+    const { raw } = await this.fetch(first);
     const { processingThreads } = this.settings;
-    const warm = Array.from({ length: processingThreads * 2 }, () => threads);
-    const [facts] = await mapLimited(warm, processingThreads, (rows) => this.process(rows));
+    const warm = Array.from({ length: processingThreads * 2 }, () => raw);
+    const [facts] = await mapLimited(warm, processingThreads, (bytes) => this.process(bytes));
     if (facts !== undefined) await this.categorize(facts);
   }
 
-  private fetch({ ref, range }: Batch): Promise<{ threads: RawThread[]; rejects: Reject[] }> {
-    return this.source.readBatch({ day: ref.day, ...range, runId: RUN_ID }, this.signal);
+  private fetch(batch: Batch): Promise<RawBatch> {
+    return this.rows.read(batch, this.signal);
   }
 
-  private async process(threads: readonly RawThread[]): Promise<Uint8Array> {
-    const raw = this.product.staging.encodeNdjson(threads);
+  private async process(raw: Uint8Array): Promise<Uint8Array> {
     const { facts } = await this.pool.process(raw, { source: 'bench', runId: RUN_ID }, this.signal);
     return facts;
   }
 
-  private categorize(facts: Uint8Array): Promise<LabelledThread[]> {
-    const threads = this.product.staging.decodeNdjson<ThreadFacts>(facts);
-    return this.product.categorize.categorizeThreads(threads, this.classifier, this.signal);
+  private async categorize(facts: Uint8Array): Promise<LabelledBatch> {
+    const threads = [...this.product.threads.iterateFacts(facts)];
+    const labelled = await this.product.categorize.categorizeThreads(threads, this.classifier, this.signal);
+    return { threads: labelled, staged: { facts, labelled: this.product.threads.encodeLabelled(labelled) } };
   }
 
-  private async storeLake(lake: Lake, { ref }: Batch, labelled: readonly LabelledThread[]): Promise<void> {
-    const parts = await this.pool.encodeParts(this.product.staging.encodeNdjson(labelled), this.signal);
+  private async storeLake(lake: Lake, { ref }: Batch, { staged }: LabelledBatch): Promise<void> {
+    const parts = await this.pool.encodeParts(staged, this.signal);
     await lake.putParts(ref, parts, [], this.signal);
   }
 
@@ -229,4 +278,12 @@ export class Stages {
     await projection.prepare(this.signal);
     return projection;
   }
+}
+
+function countMessages(threads: readonly LabelledThread[]): number {
+  return threads.reduce((sum, thread) => sum + thread.messages.length, 0);
+}
+
+function add(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
 }

@@ -6,6 +6,7 @@ import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/v
 import { formatDuration } from './domain/duration.js';
 import type { DeliveryThresholds } from './domain/report/lifecycle.js';
 import type { ReportCalendar, ReportKind } from './domain/report/period.js';
+import type { ReadingStrategy } from './domain/reading/strategy.js';
 
 export { ConfigError, type ConfigProblem } from './config/errors.js';
 export { diagnoseConfig, settingsOverview, type Setting } from './config/diagnose.js';
@@ -25,6 +26,8 @@ export interface NocodbConfig {
   /** Prefix of every key; the base id where absent. */
   source?: string;
   requestsPerSecond: number;
+  /** How ranges are read; default auto. */
+  reading?: 'auto' | ReadingStrategy;
 }
 
 export interface S3Config {
@@ -150,6 +153,7 @@ function readNocodb({ values, origins }: Parsed, problems: ConfigProblem[]): Noc
     ...optional('mapping', values.NOCODB_MAPPING),
     ...optional('source', values.NOCODB_SOURCE),
     requestsPerSecond: values.NOCODB_REQUESTS_PER_SECOND,
+    reading: values.NOCODB_READING,
   };
 }
 
@@ -228,6 +232,7 @@ export function describedValues(config: Config): Record<VariableName, string | n
     NOCODB_MAPPING: nocodb?.mapping,
     NOCODB_SOURCE: nocodb?.source,
     NOCODB_REQUESTS_PER_SECOND: nocodb?.requestsPerSecond,
+    NOCODB_READING: nocodb?.reading,
     MONGODB_URI: mongodb?.uri,
     MONGODB_DATABASE: mongodb?.database,
     LAKE_DIR: lake.dir,

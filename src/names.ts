@@ -86,6 +86,21 @@ export function changesWorkflowId(appId: string | null | undefined): string {
   return `collect/${appKey(appId)}/changes`;
 }
 
+/** Workflow id of the reconciliation of a range. */
+export function reconcileWorkflowId(range: {
+  startDate: string;
+  endDate: string;
+  appId?: string | undefined;
+}): string {
+  const app = range.appId === undefined ? ALL_APPS : encodeKeyPart(range.appId);
+  return `reconcile/${app}/${range.startDate}..${range.endDate}`;
+}
+
+/** Workflow id of the collection that reads again what a reconciliation has found: its child. */
+export function rereadWorkflowId(reconcileId: string): string {
+  return `${reconcileId}/read`;
+}
+
 /** Workflow id of one batch: a child of its collection. */
 export function batchWorkflowId(parentId: string, day: string, batch: number): string {
   return `${parentId}/${day}/${batch}`;

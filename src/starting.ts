@@ -40,7 +40,12 @@ export function collectStart(
     args: [input],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `${describeDays(input)} · ${describeApp(input.appId)}`,
-    typedSearchAttributes: attributes(input.appId, dayStart(input.startDate), dayEnd(input.endDate), 'running'),
+    typedSearchAttributes: attributes(
+      input.appId,
+      dayStart(input.startDate),
+      dayEnd(input.endDate),
+      'running',
+    ),
   };
 }
 

@@ -1,32 +1,27 @@
+import { encodeLabelled, iterateFacts } from '../adapters/staging/threads.js';
 import type { BatchInput } from '../domain/collection.js';
 import { categorizeThreads } from '../domain/categorize/threads.js';
-import { withoutText } from '../domain/process/index.js';
-import type { ThreadFacts } from '../domain/thread.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { TextClassifier } from '../ports/text-classifier.js';
 import { runActivity } from './failures.js';
-import { readStagedItems, stagingKey, writeStaged } from './staging.js';
+import { readStaged, stagingKey, writeStaged } from './staging.js';
 
 interface CategorizeDeps {
   store: ObjectStore;
   classifier: TextClassifier;
-  /** `none`: labels are made from the text, and the text is then left out of what is stored. */
-  storeText: 'all' | 'none';
 }
 
 /** Labels on the GPU-pinned queue: one big device batch a batch of conversations. */
-export function createCategorizeActivities({ store, classifier, storeText }: CategorizeDeps) {
+export function createCategorizeActivities({ store, classifier }: CategorizeDeps) {
   return {
-    /** Facts to whole rows: labels, and the columns that only labels can settle. */
+    /** Facts to labels, and to the columns that only labels can settle. */
     categorizeBatch: async (input: { batch: BatchInput; factsKey: string }) =>
       runActivity(async (signal) => {
-        const threads = await readStagedItems<ThreadFacts>(store, input.factsKey, signal);
-        const labelled = await categorizeThreads(threads, classifier, signal);
-        const rows =
-          storeText === 'all'
-            ? labelled
-            : labelled.map((thread) => ({ ...thread, messages: withoutText(thread.messages) }));
-        return { labelledKey: await writeStaged(store, stagingKey(input.batch, 'labelled'), rows, signal) };
+        const threads = [...iterateFacts(await readStaged(store, input.factsKey, signal))];
+        const labelled = encodeLabelled(await categorizeThreads(threads, classifier, signal));
+        return {
+          labelledKey: await writeStaged(store, stagingKey(input.batch, 'labelled'), labelled, signal),
+        };
       }),
   };
 }

@@ -1,13 +1,11 @@
 import {
   batchName,
-  type BatchInput,
   type CollectProgress,
   type CollectState,
   type FailedBatch,
 } from '../domain/collection.js';
 import type { WatermarkMove } from '../domain/changes.js';
 import { PipelineError } from '../domain/errors.js';
-import type { LabelledThread } from '../domain/thread.js';
 import type { Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Projection } from '../ports/projection.js';
@@ -19,19 +17,22 @@ import {
   stateKey,
   toJson,
 } from '../adapters/run-records/index.js';
+import { joinLabelled } from '../adapters/staging/threads.js';
 import { moveWatermark } from '../adapters/watermarks/index.js';
 import { runActivity } from './failures.js';
-import { readStagedItems } from './staging.js';
+import { readStagedLabels, type StagedBatch } from './staging.js';
 
 interface MainDeps {
   store: ObjectStore;
   lake: Lake;
   /** null: this worker knows no MongoDB. */
   projection: Projection | null;
+  /** `none`: texts are left out of what is stored. */
+  storeText: 'all' | 'none';
 }
 
 /** Light I/O: the MongoDB projection and the records of a run. */
-export function createMainActivities({ store, lake, projection }: MainDeps) {
+export function createMainActivities({ store, lake, projection, storeText }: MainDeps) {
   const mongo = (): Projection => {
     if (projection !== null) return projection;
     throw new PipelineError(
@@ -48,10 +49,10 @@ export function createMainActivities({ store, lake, projection }: MainDeps) {
       }),
 
     /** Writes a batch to MongoDB. */
-    projectBatch: async (input: { batch: BatchInput; labelledKey: string }) =>
+    projectBatch: async (input: StagedBatch) =>
       runActivity(async (signal, heartbeat) => {
-        const threads = await readStagedItems<LabelledThread>(store, input.labelledKey, signal);
-        await mongo().write(threads, signal, heartbeat);
+        const staged = await readStagedLabels(store, input, signal);
+        await mongo().write([...joinLabelled(staged, storeText)], signal, heartbeat);
         return {};
       }),
 

@@ -4,7 +4,14 @@ import type { CpuPool } from '../ports/cpu-pool.js';
 import type { CommitDayInput, CommitDayResult, Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { runActivity } from './failures.js';
-import { readStaged, readStagedItems, stagingKey, writeStaged } from './staging.js';
+import {
+  readStaged,
+  readStagedItems,
+  readStagedLabels,
+  stagingKey,
+  writeStaged,
+  type StagedBatch,
+} from './staging.js';
 
 interface ProcessDeps {
   /** Source name: prefixes every key. */
@@ -48,13 +55,13 @@ export function createProcessActivities({ sourceName, store, pool, lake }: Proce
       }),
 
     /** Labelled rows to Parquet parts in staging, for the day's commit. */
-    storeBatch: async (input: { batch: BatchInput; labelledKey: string; rejectsKey: string }) =>
+    storeBatch: async (input: StagedBatch & { rejectsKey: string }) =>
       runActivity(async (signal) => {
-        const [labelled, rejects] = await Promise.all([
-          readStaged(store, input.labelledKey, signal),
+        const [staged, rejects] = await Promise.all([
+          readStagedLabels(store, input, signal),
           readStagedItems<Reject>(store, input.rejectsKey, signal),
         ]);
-        const parts = await pool.encodeParts(labelled, signal);
+        const parts = await pool.encodeParts(staged, signal);
         await lake.putParts(input.batch, parts, rejects, signal);
         return {};
       }),

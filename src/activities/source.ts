@@ -1,7 +1,10 @@
+import { SweptRowsGone } from '../adapters/staging/slices.js';
 import type { BatchInput } from '../domain/collection.js';
 import type {
   ConversationSource,
   PlanPage,
+  ReadingChoice,
+  SourceRange,
   SourceScope,
   SourceSurvey,
 } from '../ports/conversation-source.js';
@@ -9,24 +12,42 @@ import type { ObjectStore } from '../ports/object-store.js';
 import { runActivity } from './failures.js';
 import { rowIdsOf } from './changes.js';
 import { stagingKey, writeStaged } from './staging.js';
+import { Sweeper } from './sweep.js';
 
 /** Reading the source: the only activities that call it. */
-export function createSourceActivities({
-  source,
-  store,
-}: {
+export function createSourceActivities(deps: {
   source: ConversationSource;
   store: ObjectStore;
+  /** Prefix of every key. */
+  sourceName: string;
 }) {
+  const { source, store } = deps;
+  const sweeper = new Sweeper(deps);
   return {
+    ...sweeper.activities(),
+
     /** Checks access, tables, mapping and app id, and counts the rows that match no range. */
     survey: async (input: { appId?: string }): Promise<SourceSurvey & { ms: number }> =>
       runActivity((signal) => source.survey(input.appId, signal)),
 
-    /** One page of a day's plan. */
+    /** How a range is best read. */
+    chooseReading: async (
+      input: SourceRange & { batchSize: number; limit?: number },
+    ): Promise<ReadingChoice & { ms: number }> =>
+      runActivity((signal) => source.chooseReading(input, input, signal)),
+
+    /** One page of a day's plan: of what a sweep found, else of what the source says now. */
     planDay: async (
-      input: SourceScope & { batchSize: number; maxBatches: number; cursor: string | null },
-    ): Promise<PlanPage & { ms: number }> => runActivity((signal) => source.planDay(input, input, signal)),
+      input: SourceScope & { batchSize: number; maxBatches: number; cursor: string | null; swept?: string },
+    ): Promise<PlanPage & { ms: number }> =>
+      runActivity(async (signal) => {
+        if (input.swept === undefined) return source.planDay(input, input, signal);
+        // Staging is removed after two weeks: a run that was paused for longer asks for the rest of its rows.
+        return sweeper.planDay(input.swept, input, signal).catch((error: unknown) => {
+          if (!(error instanceof SweptRowsGone) || input.cursor !== null) throw error;
+          return source.planDay(input, input, signal);
+        });
+      }),
 
     /** Conversation rows that the source holds for a day now. */
     countDay: async (input: SourceScope): Promise<number> => {
@@ -36,19 +57,34 @@ export function createSourceActivities({
       return count;
     },
 
-    /** Reads a range into staging. */
+    /** Brings a range into staging: from what a sweep has read, else from the source. */
     fetchBatch: async (batch: BatchInput) =>
       runActivity(async (signal, heartbeat) => {
-        const rowIds = await rowIdsOf(store, batch, signal);
-        const scope = rowIds === undefined ? batch : { ...batch, rowIds };
-        const { threads, rejects, received } = await source.readBatch(scope, signal, heartbeat);
+        const { raw, rejects, received } =
+          (await readSwept(batch, signal)) ?? (await readAsked(batch, signal, heartbeat));
         const [rawKey, rejectsKey] = await Promise.all([
-          writeStaged(store, stagingKey(batch, 'raw'), threads, signal),
+          writeStaged(store, stagingKey(batch, 'raw'), raw, signal),
           writeStaged(store, stagingKey(batch, 'read-rejects'), rejects, signal),
         ]);
         return { rawKey, rejectsKey, received };
       }),
   };
+
+  async function readAsked(batch: BatchInput, signal: AbortSignal, heartbeat: () => void) {
+    const rowIds = await rowIdsOf(store, batch, signal);
+    const scope = rowIds === undefined ? batch : { ...batch, rowIds };
+    const { threads, ...rest } = await source.readBatch(scope, signal, heartbeat);
+    return { raw: threads, ...rest };
+  }
+
+  /** null: it was not swept, or that has been removed since. */
+  async function readSwept(batch: BatchInput, signal: AbortSignal) {
+    if (batch.swept === undefined) return null;
+    return sweeper.readBatch(batch.swept, batch, signal).catch((error: unknown) => {
+      if (error instanceof SweptRowsGone) return null;
+      throw error;
+    });
+  }
 }
 
 export type SourceActivities = ReturnType<typeof createSourceActivities>;

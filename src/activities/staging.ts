@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { decodeNdjson, encodeNdjson } from '../adapters/staging/ndjson.js';
+import { encodeFacts, type StagedLabels } from '../adapters/staging/threads.js';
 import type { BatchInput } from '../domain/collection.js';
 import { PipelineError } from '../domain/errors.js';
 import type { ObjectStore } from '../ports/object-store.js';
@@ -26,6 +27,26 @@ export async function readStaged(store: ObjectStore, key: string, signal: AbortS
     );
   }
   return object.body;
+}
+
+/** What a batch's storing starts from. */
+export interface StagedBatch {
+  batch: BatchInput;
+  /** Absent in batches that release 0.2.0 began: there the labels are staged with their messages. */
+  factsKey?: string;
+  labelledKey: string;
+}
+
+export async function readStagedLabels(
+  store: ObjectStore,
+  { factsKey, labelledKey }: StagedBatch,
+  signal: AbortSignal,
+): Promise<StagedLabels> {
+  const [facts, labelled] = await Promise.all([
+    factsKey === undefined ? encodeFacts([]) : readStaged(store, factsKey, signal),
+    readStaged(store, labelledKey, signal),
+  ]);
+  return { facts, labelled };
 }
 
 export async function readStagedItems<T>(store: ObjectStore, key: string, signal: AbortSignal): Promise<T[]> {

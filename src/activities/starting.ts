@@ -3,7 +3,13 @@ import type { CollectInput } from '../domain/collection.js';
 import { PipelineError } from '../domain/errors.js';
 import type { ReportId } from '../domain/report/key.js';
 import { parsePeriod, type ReportCalendar } from '../domain/report/period.js';
-import { collectDays, reportPeriod, type CollectTick, type ReportTick, type TickInput } from '../domain/schedule.js';
+import {
+  collectDays,
+  reportPeriod,
+  type CollectTick,
+  type ReportTick,
+  type TickInput,
+} from '../domain/schedule.js';
 import { LOOK_AGAIN_SIGNAL, WORKFLOWS } from '../names.js';
 import { collectStart, startReport, type CollectSettings } from '../starting.js';
 import { runActivity } from './failures.js';

@@ -54,7 +54,7 @@ export function parseOptionalRange(
   if (end === undefined) return null;
   throw new UsageError(
     `--end-date ${end} is given without --start-date.\n` +
-      'Allowed are both days, a start alone (up to today), or none: then it goes on where it ended last.\n' +
+      'Allowed are both days, a start alone (up to today), or none: then it reads what has changed.\n' +
       `For example: --start-date ${end} --end-date ${end}`,
   );
 }

@@ -36,7 +36,7 @@ export interface ClientOptions {
   signal?: AbortSignal;
 }
 
-/** What is to be collected. Without days: from where the app, or all, were last collected to now. */
+/** What is to be collected. Without days: what is new or has changed since the last time; the first time, every day. */
 export interface CollectOptions {
   /** First UTC day, `YYYY-MM-DD`. */
   startDate?: string;

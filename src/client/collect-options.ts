@@ -62,6 +62,6 @@ export function parseCollectArguments(given: CollectArguments, now: number): Col
 export function describeRequest({ startDate, endDate, appId, resume }: CollectRequest): string {
   const apps = appId === undefined ? 'all apps' : `app ${appId}`;
   if (resume === true) return `Looking for a collection of ${apps} to go on with`;
-  if (startDate === undefined || endDate === undefined) return `Collecting from where ${apps} ended last`;
+  if (startDate === undefined || endDate === undefined) return `Collecting what is new of ${apps}`;
   return `Collecting ${describeRange({ startDate, endDate })}, ${apps}`;
 }

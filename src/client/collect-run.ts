@@ -157,7 +157,9 @@ async function inputOfRest(session: Session, request: CollectRequest, screen: Sc
   const watermark = await findWatermark(session.config, appId);
   if (watermark !== null) {
     const { until } = watermark;
-    screen.line(`Changes since ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC, ${apps}.`);
+    screen.line(
+      `Changes since ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC, ${apps}.`,
+    );
     const days = { startDate: dayOf(Math.min(until, now)), endDate: dayOf(now) };
     return { ...inputOf({ ...request, ...days }, session), mode: 'changes' };
   }

@@ -5,7 +5,9 @@ import { countDays, describeRange } from '../domain/period.js';
 import type { SourceForecast } from '../ports/source-inspector.js';
 import { MAX_BATCHES_PER_PAGE } from '../workflows/shared/window.js';
 import type { DateRange } from './arguments.js';
+import { findWatermark } from './changes-since.js';
 import type { CollectRequest } from './collect-run.js';
+import { forecastChanges, printChanges } from './dry-run-changes.js';
 import { UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { printJson, printLines, type Io } from './globals.js';
@@ -31,6 +33,12 @@ export async function dryRun(request: CollectRequest & { json: boolean }, io: Io
   const flags: Partial<Record<VariableName, string>> =
     request.batchSize === undefined ? {} : { BATCH_SIZE: String(request.batchSize) };
   const config = await configWithSource(env, flags);
+  const watermark = request.startDate === undefined ? await findWatermark(config, request.appId) : null;
+  const changes = watermark && (await forecastChanges(config, request.appId, watermark));
+  if (changes !== null) {
+    printChanges(changes, request.json, io);
+    return EXIT.complete;
+  }
   const range = await rangeOf(request, config);
   const report = await forecast(config, range, request);
   if (request.json) printJson(io, report);
@@ -103,9 +111,12 @@ export function forecastLines(report: DryRunReport, colors: Colors): string[] {
       'messages',
       sampled.conversations === report.conversations
         ? count(report.messages)
-        : `about ${count(report.messages)} (from ${plural(sampled.batches, 'batch').replace(/batchs$/, 'batches')} with ${count(sampled.conversations)} conversations)`,
+        : sampled.batches === 0
+          ? `about ${count(report.messages)}`
+          : `about ${count(report.messages)} (from ${plural(sampled.batches, 'batch').replace(/batchs$/, 'batches')} with ${count(sampled.conversations)} conversations)`,
     ),
     line('batches', `${count(report.batches)} of at most ${count(report.batchSize)} conversations`),
+    line('reading', `${report.reading.strategy}: ${report.reading.reason}`),
     line('requests', `about ${count(report.requests)}`),
     line(
       'reading takes',

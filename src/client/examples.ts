@@ -11,8 +11,8 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
   ],
   collect: [
     ['a week, all apps', '--start-date 2026-08-01 --end-date 2026-08-07'],
-    ['go on where the last one ended', ''],
-    ['one app, from where it was last collected to now', '--app-id shop'],
+    ['what is new or has changed since the last time', ''],
+    ['the same of one app', '--app-id shop'],
     ['go on with what was interrupted', '--resume'],
     [
       'how much there is, and how long it would take',
@@ -25,6 +25,14 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['the last runs', ''],
     ['how one stands', 'collect/_all/2026-08-01..2026-08-07'],
     ['follow the newest to its end', '--watch'],
+  ],
+  reconcile: [
+    [
+      'what NocoDB no longer has, or holds otherwise',
+      '--start-date 2026-08-01 --end-date 2026-08-31 --dry-run',
+    ],
+    ['put it right, and keep what is gone, marked', '--start-date 2026-08-01 --end-date 2026-08-31'],
+    ['remove what is gone', '--start-date 2026-08-01 --end-date 2026-08-31 --remove'],
   ],
   init: [
     ['be asked for everything', ''],

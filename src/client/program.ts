@@ -14,6 +14,7 @@ import { addInit } from './commands/init.js';
 import { addInspect } from './commands/inspect.js';
 import { addMongo } from './commands/mongo.js';
 import { addOpen } from './commands/open.js';
+import { addReconcile } from './commands/reconcile.js';
 import { addRejects } from './commands/rejects.js';
 import { addSchedule } from './commands/schedule.js';
 import { addStatus } from './commands/status.js';
@@ -49,6 +50,7 @@ export function buildProgram(io: Io): Command {
     addInit,
     addInspect,
     addCollect,
+    addReconcile,
     addStatus,
     addFailures,
     addControl,

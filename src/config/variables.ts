@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseDuration } from '../domain/duration.js';
 import { DAY_MS } from '../domain/period.js';
 import { isTimezone, REPORT_KINDS, WEEKDAYS } from '../domain/report/period.js';
+import { READING_STRATEGIES } from '../domain/reading/strategy.js';
 
 /** One setting: how its text is read, and how it is described to people. */
 interface Variable<S extends z.ZodType = z.ZodType> {
@@ -76,9 +77,7 @@ const urlTemplate = (...words: string[]) =>
   text.refine((value) => {
     const used = [...value.matchAll(/\{([^}]*)\}/g)].map(([, word = '']) => word);
     const filled = value.replace(/\{[^}]*\}/g, 'x');
-    return (
-      used.length > 0 && used.every((word) => words.includes(word)) && httpUrl.safeParse(filled).success
-    );
+    return used.length > 0 && used.every((word) => words.includes(word)) && httpUrl.safeParse(filled).success;
   });
 
 const mailbox = z.string().regex(/^[^@\s,<>]+@[^@\s,<>]+$/);
@@ -129,6 +128,15 @@ export const VARIABLES = {
     allowed: 'a number from 0.1 to 1000',
     description: 'Request budget of one process that reads NocoDB.',
     default: '4',
+  }),
+  NOCODB_READING: variable({
+    schema: z
+      .string()
+      .transform((value) => value.trim().toLowerCase())
+      .pipe(z.enum(['auto', ...READING_STRATEGIES])),
+    allowed: 'auto, in, link or sweep',
+    description: 'How ranges are read; auto: whatever costs NocoDB least.',
+    default: 'auto',
   }),
   MONGODB_URI: variable({
     schema: text.regex(/^mongodb(\+srv)?:\/\/[^\s/?]+/),
@@ -279,7 +287,8 @@ export const VARIABLES = {
   }),
   CONVERSATION_URL_TEMPLATE: variable({
     schema: urlTemplate('id', 'key', 'app'),
-    allowed: 'an http:// or https:// address with {id}, {key} or {app}, such as https://support.example.com/c/{id}',
+    allowed:
+      'an http:// or https:// address with {id}, {key} or {app}, such as https://support.example.com/c/{id}',
     description: 'Address of a conversation; ids on report pages link to it.',
   }),
   REPORT_URL_TEMPLATE: variable({
@@ -291,7 +300,14 @@ export const VARIABLES = {
   REPORT_APPROVAL: variable({
     schema: z
       .string()
-      .transform((value) => (value.trim().toLowerCase() === 'none' ? [] : value.trim().toLowerCase().split(/\s*,\s*/)))
+      .transform((value) =>
+        value.trim().toLowerCase() === 'none'
+          ? []
+          : value
+              .trim()
+              .toLowerCase()
+              .split(/\s*,\s*/),
+      )
       .pipe(z.array(z.enum(REPORT_KINDS))),
     allowed: 'none, or some of daily, weekly and monthly, separated by commas',
     description: 'Reports that are sent only after `report approve`.',

@@ -11,9 +11,9 @@ import { freePort } from './ports.js';
 import { engineEnvironment, runToEnd, startProcess, waitUntilReady } from './supervisor.js';
 
 /**
- * A real NocoDB, as the target of tests and of nothing else: its licence ("Sustainable Use") allows that, none of its
+ * A real NocoDB, as the target of tests and benchmarks and of nothing else: its licence ("Sustainable Use") allows that, none of its
  * code comes into this package, and the product never depends on it. It is installed from the npm registry into the
- * cache directory (1.5 GB, 4 to 6 minutes on two cores) and keeps its data in SQLite.
+ * cache directory (1.5 GB, 4 to 6 minutes on two cores) and keeps its data in SQLite, or in a PostgreSQL that is named.
  *
  * `npm run test:nocodb` calls `ensureRealNocoDb(cacheDir, log)`, starts it with `startRealNocoDb`, hands TEST_NOCODB_URL,
  * TEST_NOCODB_TOKEN and TEST_NOCODB_JWT to Jest (`--selectProjects nocodb`) and stops it.
@@ -89,6 +89,8 @@ export async function startRealNocoDb(options: {
   cacheDir: string;
   dataDir: string;
   port?: number;
+  /** Where its tables lie instead of SQLite: `pg://host:port?u=user&p=password&d=database`. */
+  database?: string;
 }): Promise<RealNocoDb> {
   const home = installation(options.cacheDir);
   if (!isRealNocoDbInstalled(options.cacheDir)) {
@@ -112,6 +114,7 @@ export async function startRealNocoDb(options: {
       NC_ADMIN_EMAIL: admin.email,
       NC_ADMIN_PASSWORD: admin.password,
       NC_DISABLE_TELE: 'true',
+      ...(options.database === undefined ? {} : { NC_DB: options.database }),
       NODE_ENV: 'production',
     }),
   });
@@ -129,7 +132,8 @@ export async function startRealNocoDb(options: {
 /** Written last: what lies in the folder without it is an interrupted installation. */
 const COMPLETE = '.complete';
 
-function installation(cacheDir: string): string {
+/** Folder of the installation in the cache. */
+export function installation(cacheDir: string): string {
   return join(cacheDir, `nocodb-${NOCODB_VERSION}`);
 }
 

@@ -1,3 +1,4 @@
+import type { ReadingStrategy } from './reading/strategy.js';
 import type { ChangedDays, WatermarkMove } from './changes.js';
 import type { RejectReason } from './records.js';
 
@@ -88,6 +89,24 @@ export interface CollectProgress extends BatchTotals {
   /** Days whose received rows differ from the source's count (at most 20 are listed). */
   mismatches: { day: string; expected: number; received: number }[];
   concurrency: number;
+  /** How the rows are read; absent in runs of release 0.2.0 and before, and where failed batches are run again. */
+  reading?: ReadingProgress;
+}
+
+export interface ReadingProgress {
+  strategy: ReadingStrategy;
+  /** Why, in a line. */
+  reason: string;
+  /** Of a sweep: message rows read so far, and in all; null for other strategies. */
+  messages: { read: number; total: number } | null;
+}
+
+/** What a sweep reads: whole tables, and of them the rows of these days and this app. */
+export interface SweepRange {
+  startDate: string;
+  endDate: string;
+  appId?: string;
+  batchSize: number;
 }
 
 /** Result of a collection. `failuresKey` names the object that lists the failed batches, null where none failed. */
@@ -148,6 +167,8 @@ export interface CollectState {
   incompleteDays?: DayState[];
   /** Batches that failed one after another, or while the run was paused; null: the last one did not fail. */
   streak?: FailureStreak | null;
+  /** Where a sweep has staged the rows, and when it began, epoch ms. */
+  swept?: { prefix: string; startedAt: number } | null;
   /** Where the run reads only what has changed: the days of it that follow `nextDay` stand in its index. */
   changed?: ChangedDays;
   /** To be set when everything is committed. */
@@ -168,6 +189,8 @@ export interface BatchInput extends BatchRange {
   batch: number;
   appId?: string;
   mongodb: boolean;
+  /** Where a sweep has staged its rows; absent: they are asked for. */
+  swept?: string;
   /** Object that lists the rows of the day that are read (`DayPart.key`): of the range only these. */
   rowsKey?: string;
 }

@@ -75,6 +75,38 @@ export interface Reject {
   run_id: string;
 }
 
+/** What every reject of one batch has in common. */
+export interface RejectContext {
+  source: string;
+  fetchedAt: number;
+  runId: string;
+}
+
+export function rejectOf(
+  context: RejectContext,
+  row: {
+    table: Reject['table'];
+    rowId: string;
+    reason: RejectReason;
+    field: string | null;
+    conversationId: string | null;
+    appId: string | null;
+  },
+): Reject {
+  return {
+    table: row.table,
+    source_row_id: row.rowId,
+    reason: row.reason,
+    field: row.field,
+    conversation_key:
+      row.conversationId === null ? null : conversationKey(context.source, row.conversationId),
+    app_id: row.appId,
+    source: context.source,
+    fetched_at: context.fetchedAt,
+    run_id: context.runId,
+  };
+}
+
 /** `<source>:<conversation id>`: identity of a conversation, without the app. */
 export function conversationKey(source: string, conversationId: string): string {
   return `${source}:${conversationId}`;

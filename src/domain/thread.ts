@@ -1,24 +1,28 @@
 import type { CategoryRow, ConversationRow, MessageRow } from './schema.js';
 
-/** Columns of a conversation that only categorizing and settling can fill. */
-export type LabelColumns = Pick<
-  ConversationRow,
-  | 'topic'
-  | 'intent'
-  | 'intent_secondary'
-  | 'topic_confidence'
-  | 'intent_confidence'
-  | 'sentiment'
-  | 'sentiment_score'
-  | 'sentiment_start'
-  | 'sentiment_end'
-  | 'sentiment_shift'
-  | 'model_version'
-  | 'taxonomy_version'
->;
+/** Columns of a conversation that only categorizing can fill. */
+const LABEL_COLUMNS = [
+  'topic',
+  'intent',
+  'intent_secondary',
+  'topic_confidence',
+  'intent_confidence',
+  'sentiment',
+  'sentiment_score',
+  'sentiment_start',
+  'sentiment_end',
+  'sentiment_shift',
+  'model_version',
+  'taxonomy_version',
+] as const satisfies (keyof ConversationRow)[];
+export type LabelColumns = Pick<ConversationRow, (typeof LABEL_COLUMNS)[number]>;
 
 /** Columns that need the intents: filled by `settle(facts, labels)`. */
-export type SettledColumns = Pick<ConversationRow, 'outcome' | 'unanswered'>;
+const SETTLED_COLUMNS = ['outcome', 'unanswered'] as const satisfies (keyof ConversationRow)[];
+export type SettledColumns = Pick<ConversationRow, (typeof SETTLED_COLUMNS)[number]>;
+
+/** Names of the columns that the process stage leaves to the stages after it. */
+export const COLUMNS_AFTER_PROCESS: readonly string[] = [...LABEL_COLUMNS, ...SETTLED_COLUMNS];
 
 /** What `process` knows of a conversation: every column but labels and what depends on them. */
 export type ConversationFacts = Omit<ConversationRow, keyof LabelColumns | keyof SettledColumns>;

@@ -10,7 +10,7 @@ export interface EncodedPart {
 }
 
 export interface ProcessedBatch {
-  /** gzip NDJSON of ThreadFacts. */
+  /** The facts, staged (`adapters/staging/threads.ts`). */
   facts: Uint8Array;
   /** Rejects that processing added to those of reading. */
   rejects: Reject[];
@@ -26,7 +26,10 @@ export interface CpuPool {
     context: { source: string; runId: string },
     signal: AbortSignal,
   ): Promise<ProcessedBatch>;
-  /** @param labelled gzip NDJSON of LabelledThread */
-  encodeParts(labelled: Uint8Array, signal: AbortSignal): Promise<EncodedPart[]>;
+  /** @param staged facts and their labels, as they are staged */
+  encodeParts(
+    staged: { facts: Uint8Array; labelled: Uint8Array },
+    signal: AbortSignal,
+  ): Promise<EncodedPart[]>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { RejectCounts } from '../domain/collection.js';
+import type { GoneRule, StoredVersion } from '../domain/reconcile.js';
 import type { Reject } from '../domain/records.js';
 import type { EncodedPart } from './cpu-pool.js';
 
@@ -71,12 +72,26 @@ export interface CommitDayResult {
   deleted: number;
 }
 
+export interface DropGoneInput {
+  runId: string;
+  day: string;
+  versions: readonly StoredVersion[];
+  rule: GoneRule;
+  /** `deleted_at` of those that are marked, epoch ms. */
+  at: number;
+}
+
 /** The Parquet lake: day partitions committed by manifest. Throws PipelineError Lake*. */
 export interface Lake {
   /** Stores a batch's encoded parts (CpuPool.encodeParts), and last the `_done.json` that names them. */
   putParts(ref: BatchRef, parts: EncodedPart[], rejects: Reject[], signal: AbortSignal): Promise<void>;
   /** Merges the parts of a day into a new generation and commits it by its manifest; safe to repeat. */
   commitDay(input: CommitDayInput, signal: AbortSignal, onProgress?: () => void): Promise<CommitDayResult>;
+  /**
+   * Marks conversations of a day as deleted, or takes their rows out of it; coverage stays. Versions newer than those
+   * given are left alone. Safe to repeat. @returns how many there were
+   */
+  dropGone(input: DropGoneInput, signal: AbortSignal, onProgress?: () => void): Promise<number>;
   readManifest(day: string, signal?: AbortSignal): Promise<DayManifest | null>;
   /** Conversations of a committed day that have left the source, for the MongoDB projection. */
   deletedConversations(

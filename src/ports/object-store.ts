@@ -12,6 +12,13 @@ export interface PutOptions {
   signal?: AbortSignal;
 }
 
+/** A part of an object, in bytes. It must lie within the object. */
+export interface ByteRange {
+  offset: number;
+  /** At least 1. */
+  length: number;
+}
+
 export class PreconditionFailed extends Error {
   override readonly name = 'PreconditionFailed';
 }
@@ -23,7 +30,12 @@ export class PreconditionFailed extends Error {
 export interface ObjectStore {
   /** Where a person finds it: `s3://bucket/prefix` or a directory. */
   readonly location: string;
-  get(key: string, signal?: AbortSignal): Promise<{ body: Uint8Array; etag: string } | null>;
+  /** The object, or with `range` that part of it. */
+  get(
+    key: string,
+    signal?: AbortSignal,
+    range?: ByteRange,
+  ): Promise<{ body: Uint8Array; etag: string } | null>;
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<{ etag: string }>;
   /** Uploads a local file. */
   putFile(key: string, path: string, options?: PutOptions): Promise<{ etag: string }>;

@@ -14,5 +14,7 @@ export interface Projection {
     rows: { conversation_key: string; fetched_at: number; deleted_at: number }[],
     signal: AbortSignal,
   ): Promise<void>;
+  /** Removes conversations with all their rows, unless a newer version has been written. */
+  remove(rows: { conversation_key: string; fetched_at: number }[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,11 +1,8 @@
-/** What can be learned of a source before anything is collected. Only reads. */
+import type { ReadingChoice, SourceRange } from './conversation-source.js';
 
-export interface SourceRange {
-  /** Inclusive UTC days, `YYYY-MM-DD`. */
-  startDate: string;
-  endDate: string;
-  appId?: string | undefined;
-}
+export type { SourceRange } from './conversation-source.js';
+
+/** What can be learned of a source before anything is collected. Only reads. */
 
 export interface InspectedColumn {
   /** Mapping key within its table: `user_id`. */
@@ -62,10 +59,12 @@ export interface ForecastOptions {
 }
 
 export interface SourceForecast {
+  /** How a run would read the range now. */
+  reading: ReadingChoice;
   days: DayCount[];
   /** Counted by the source, cut to the limit. */
   conversations: number;
-  /** Estimated from the sampled batches. */
+  /** Estimated from the sampled batches; where nothing is sampled, from the rows of the messages tables. */
   messages: number;
   batches: number;
   /** Requests that the run will send, its survey and plan included. */

@@ -65,7 +65,9 @@ export class Dependencies {
     const { multithreading, processingThreads } = this.config.concurrency;
     // More threads than cores would load their code and models only to wait for each other.
     const threads = Math.min(processingThreads, availableParallelism());
-    return this.once('pool', () => createCpuPool(multithreading ? threads : 0, this.extensions()));
+    return this.once('pool', () =>
+      createCpuPool(multithreading ? threads : 0, { ...this.extensions(), storeText: this.storeText }),
+    );
   }
 
   /** Reports: their numbers, where they are stored, and who gets them. */

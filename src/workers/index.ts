@@ -7,6 +7,11 @@ import { createChangeActivities } from '../activities/changes.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
 import { createReportActivities, createReportComputeActivities } from '../activities/reports.js';
+import {
+  createReconcileActivities,
+  createRemovalActivities,
+  createSweepActivities,
+} from '../activities/reconcile.js';
 import { createSourceActivities } from '../activities/source.js';
 import { createStartActivities } from '../activities/starting.js';
 import type { Config, TemporalTarget } from '../config.js';
@@ -83,7 +88,13 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
       return {
         ...workflowCode(),
         activities: {
-          ...createMainActivities({ store, lake: deps.lake, projection: deps.projection }),
+          ...createMainActivities({
+            store,
+            lake: deps.lake,
+            projection: deps.projection,
+            storeText: deps.storeText,
+          }),
+          ...createRemovalActivities({ store, projection: deps.projection }),
           ...createStartActivities(deps.starting),
           ...createReportActivities({ store, ...deps.reports }),
         },
@@ -91,7 +102,8 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'source':
       return {
         activities: {
-          ...createSourceActivities({ store, source: deps.source }),
+          ...createSourceActivities({ store, source: deps.source, sourceName: deps.sourceName }),
+          ...createSweepActivities({ store, source: deps.source }),
           ...createChangeActivities({
             store,
             source: deps.source,
@@ -110,15 +122,12 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
             lake: deps.lake,
           }),
           ...createReportComputeActivities({ store, data: deps.reports.data }),
+          ...createReconcileActivities({ store, sourceName: deps.sourceName, lake: deps.lake }),
         },
       };
     case 'categorize':
       return {
-        activities: createCategorizeActivities({
-          store,
-          classifier: await deps.classifier(),
-          storeText: deps.storeText,
-        }),
+        activities: createCategorizeActivities({ store, classifier: await deps.classifier() }),
       };
   }
 }

@@ -39,7 +39,10 @@ export function createReports(config: Config, store: ObjectStore): Reports {
       approval: delivery.approval,
     },
     parcel: async (reportKey, signal) => {
-      const [revision, page] = await Promise.all([book.revision(reportKey, signal), book.page(reportKey, signal)]);
+      const [revision, page] = await Promise.all([
+        book.revision(reportKey, signal),
+        book.page(reportKey, signal),
+      ]);
       return parcelOf(revision, page, { reportUrl: delivery.reportUrl });
     },
     close: async () => projection?.close(),

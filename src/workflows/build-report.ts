@@ -75,8 +75,13 @@ class ReportBuild {
       this.toldToLook = false;
       const reportKey = await this.build();
       if (deliver) await this.deliver(reportKey);
-    } while (this.toldToLook);
+    } while (this.isToldToLook());
     this.enter('done');
+  }
+
+  /** Signals come in while something is awaited, which the compiler cannot know. */
+  private isToldToLook(): boolean {
+    return this.toldToLook;
   }
 
   private async build(): Promise<string> {

@@ -24,9 +24,11 @@ import { dayEnd } from '../domain/period.js';
 import { batchWorkflowId, SEARCH_ATTRIBUTES } from '../names.js';
 import type { processBatch } from './process-batch.js';
 import {
+  chooseReading,
   closeRun,
   countDay,
   dropFailure,
+  dropReading,
   finalizeDay,
   loadRun,
   moveWatermark,
@@ -46,6 +48,7 @@ import { describeFailure, ignoreButCancellation, type Failure } from './shared/f
 import { followRun } from './shared/follow-run.js';
 import { requireFailed, setHandlers, type Controls } from './shared/handlers.js';
 import * as requeue from './shared/requeue.js';
+import { sweep } from './shared/sweep.js';
 import * as window from './shared/window.js';
 
 type TakenBatch = NonNullable<ReturnType<typeof window.takeBatch>>;
@@ -95,6 +98,7 @@ export class Collection implements Controls {
         startDate: this.input.startDate,
       });
     }
+    if (retry === undefined) await this.prepareReading();
   }
 
   /** Finds what has changed. Where that is nothing, nothing else is prepared or looked at. */
@@ -109,6 +113,29 @@ export class Collection implements Controls {
       mongodb && this.progress.days.total > 0 ? prepareProjection() : undefined,
     ]);
     if (found !== undefined) this.progress.undatedConversations = found.undatedConversations;
+    if (isRange) await this.prepareReading();
+  }
+
+  /** Decides how rows of the range are read. A sweep reads them all before the first batch. */
+  private async prepareReading(): Promise<void> {
+    if (!patched('reading')) return;
+    const { batchSize, limit } = this.input;
+    const { startDate, endDate, runId } = this.progress;
+    const range = { startDate, endDate, batchSize, ...this.app };
+    const { strategy, reason } = await this.insist(() =>
+      chooseReading({ ...range, ...(limit === undefined ? {} : { limit }) }),
+    );
+    const tell = (messages: { read: number; total: number } | null) => {
+      this.progress.reading = { strategy, reason, messages: messages && { ...messages } };
+      this.tell();
+    };
+    tell(null);
+    if (strategy !== 'sweep') return;
+    this.state.swept = await sweep(range, runId, {
+      insist: (work) => this.insist(work),
+      whilePaused: () => condition(() => this.progress.status !== 'paused'),
+      tell,
+    });
   }
 
   /** Goes on with the books of an ended run: what failed in it is planned once more. */
@@ -118,6 +145,8 @@ export class Collection implements Controls {
     this.state = {
       ...state,
       streak: null,
+      // Failed batches are asked for: what the run had read lies no longer there.
+      swept: null,
       progress: { ...state.progress, status, pauseReason, concurrency },
     };
     const uncommitted = requeue.reopenUncommitted(this.state);
@@ -206,6 +235,7 @@ export class Collection implements Controls {
     this.tell();
     // A first run that was cancelled has days that were never planned: it is collected again, not retried.
     const isWhole = status !== 'cancelled' || this.input.retry !== undefined;
+    if (this.progress.reading?.strategy === 'sweep') await this.dropReading();
     const canRetry = isWhole && (this.state.incompleteDays ?? []).length > 0;
     const { failuresKey } = await closeRun({
       progress: this.progress,
@@ -213,6 +243,11 @@ export class Collection implements Controls {
       ...(canRetry ? { state: this.state } : {}),
     });
     return { ...this.progress, failuresKey };
+  }
+
+  /** Staging of runs is swept by age in any case. */
+  private async dropReading(): Promise<void> {
+    await dropReading({ runId: this.progress.runId }).catch(ignoreButCancellation);
   }
 
   private startWork(): void {
@@ -248,8 +283,11 @@ export class Collection implements Controls {
   }
 
   private async planPage(day: DayState, size: { batchSize: number; maxBatches: number }) {
-    const { changed } = this.state;
-    if (changed === undefined) return planDay({ ...this.scope(day), ...size, cursor: day.cursor });
+    const { changed, swept } = this.state;
+    if (changed === undefined) {
+      const where = swept ? { swept: swept.prefix } : {};
+      return planDay({ ...this.scope(day), ...size, ...where, cursor: day.cursor });
+    }
     return planChangedDay({ indexKey: changed.indexKey, day: day.day, ...size, cursor: day.cursor });
   }
 
@@ -342,10 +380,13 @@ export class Collection implements Controls {
   /** Does what the run cannot go on without: where it fails, the run pauses, and `resume` tries again. */
   private async insist<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
+      const { resumes } = this;
       try {
         return await work();
       } catch (err) {
         if (isCancellation(err) || !this.hasBreaker) throw err;
+        // It met what has been put right since, and nobody looks for a second pause.
+        if (resumes < this.resumes && patched('insist-after-resume')) continue;
         this.trip(breaker.reasonOf(describeFailure(err)));
         await condition(() => this.progress.status !== 'paused');
       }

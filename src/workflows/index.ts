@@ -3,3 +3,4 @@ export { buildReport } from './build-report.js';
 export { collectConversations } from './collect-conversations.js';
 export { processBatch } from './process-batch.js';
 export { tick } from './tick.js';
+export { reconcile } from './reconcile.js';

@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CollectProgress, RetryAccepted } from '../domain/collection.js';
 import type { ReportProgress } from '../domain/report/build.js';
 import { LOOK_AGAIN_SIGNAL } from '../names.js';
+import type { ReconcileProgress } from '../domain/reconcile.js';
 
 /** What can be asked of, and told to, a running collection. */
 export const progressQuery = defineQuery<CollectProgress>('progress');
@@ -20,3 +21,5 @@ export const retryFailedBatchesUpdate = defineUpdate<RetryAccepted, [{ batches?:
 export const standingQuery = defineQuery<ReportProgress>('standing');
 /** Tells a report that is waited for, or built, that days were committed or that it was approved. */
 export const lookAgainSignal = defineSignal(LOOK_AGAIN_SIGNAL);
+/** How a reconciliation stands. */
+export const reconcileQuery = defineQuery<ReconcileProgress>('reconcile');

@@ -15,9 +15,10 @@ export async function processBatch(batch: BatchInput): Promise<BatchResult> {
   const fetched = await fetchBatch(batch);
   const processed = await processRows({ batch, rawKey: fetched.rawKey, rejectsKey: fetched.rejectsKey });
   const categorized = await categorizeBatch({ batch, factsKey: processed.factsKey });
+  const staged = { batch, factsKey: processed.factsKey, labelledKey: categorized.labelledKey };
   const [stored, projected] = await Promise.all([
-    storeBatch({ batch, labelledKey: categorized.labelledKey, rejectsKey: processed.rejectsKey }),
-    batch.mongodb ? projectBatch({ batch, labelledKey: categorized.labelledKey }) : { ms: 0 },
+    storeBatch({ ...staged, rejectsKey: processed.rejectsKey }),
+    batch.mongodb ? projectBatch(staged) : { ms: 0 },
   ]);
   return {
     conversations: { received: fetched.received.conversations, ...processed.conversations },

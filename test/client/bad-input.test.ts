@@ -214,7 +214,7 @@ const CASES: Case[] = [
   {
     args: ['colect'],
     names: 'colect',
-    allowed: /Allowed are .*collect, status/,
+    allowed: /Allowed are .*collect, reconcile, status/,
     next: 'Did you mean collect?',
   },
   {

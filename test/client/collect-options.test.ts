@@ -41,7 +41,7 @@ describe('what a collection is asked for', () => {
     expect(describeRequest(parse({ startDate: '2026-03-09', appId: 'shop' }))).toBe(
       'Collecting 2026-03-09..2026-03-10 (2 days), app shop',
     );
-    expect(describeRequest(parse({}))).toBe('Collecting from where all apps ended last');
+    expect(describeRequest(parse({}))).toBe('Collecting what is new of all apps');
     expect(describeRequest(parse({ resume: true }))).toBe(
       'Looking for a collection of all apps to go on with',
     );

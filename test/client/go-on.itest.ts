@@ -64,7 +64,7 @@ afterAll(async () => {
 }, 120_000);
 
 describe('collect without dates', () => {
-  it('begins at the oldest row, then goes on where it ended, app by app; and says so', async () => {
+  it('begins at the oldest row, then reads what has changed, app by app; and says so', async () => {
     const first = await runCli(['collect', '--app-id', 'new', '--json'], settings);
     expect(first.code).toBe(0);
     // A midnight in between moves today, and nothing else.
@@ -76,9 +76,18 @@ describe('collect without dates', () => {
 
     const second = await runCli(['collect', '--app-id', 'new', '--json'], settings);
     expect(second.code).toBe(0);
-    expect(second.stderr).toMatch(/since \S+ is collected until \d\d:\d\d UTC/);
-    const again = (JSON.parse(second.stdout) as { summary: { startDate: string } }).summary.startDate;
-    expect(again >= daysAgo(0)).toBe(true);
+    expect(second.stderr).toMatch(/Changes since \S+ \d\d:\d\d UTC, app new\./);
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      summary: { mode: 'changes', days: { total: 0 }, conversations: { received: 0 } },
+    });
+
+    const dry = await runCli(['collect', '--app-id', 'new', '--dry-run', '--json'], settings);
+    // The rows were made moments before the first reading: within its overlap.
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      mode: 'changes',
+      conversations: 1,
+      days: [{ day: daysAgo(1) }],
+    });
 
     // Another app, and all of them, have not been collected.
     const all = await runCli(['collect', '--json'], settings);
@@ -102,6 +111,35 @@ describe('collect without dates', () => {
     const { code, stderr } = await runCli(['collect', '--app-id', 'nobody'], rig.settings('empty'));
     expect(code).toBe(2);
     expect(stderr).toContain('Known app ids: new, old');
+  }, 120_000);
+});
+
+describe('collect without dates, on tables that do not say when a row was made', () => {
+  it('reads the days since the last time whole, and says so', async () => {
+    const external = await startSampleServer({
+      tables: TABLES.map((table) => ({ ...table, external: true })),
+      token: 'go-on',
+    });
+    await rig.stopAll('SIGTERM');
+    const own = rig.settings('external', {
+      NOCODB_BASE_URL: external.url,
+      NOCODB_PROJECT_ID: external.baseId,
+    });
+    const worker = await rig.worker(own);
+    try {
+      expect(await rig.collect([], own)).toMatchObject({ startDate: daysAgo(3), status: 'complete' });
+      const again = await rig.collect([], own);
+      expect(again).toMatchObject({ status: 'complete', mismatches: [] });
+      expect(again.startDate >= daysAgo(0)).toBe(true);
+      expect(again.mode).toBeUndefined();
+      expect(again.notice).toMatch(
+        /do not say when rows were made \(CreatedAt\), so that days are read whole/,
+      );
+    } finally {
+      await rig.stop(worker);
+      await external.close();
+      await rig.worker(settings);
+    }
   }, 120_000);
 });
 

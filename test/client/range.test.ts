@@ -4,13 +4,14 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, it } from '@jest/globals';
 
+import { mergeCoverage } from '../../src/adapters/lake/coverage.js';
 import { createFileObjectStore } from '../../src/adapters/object-store/index.js';
 import { appsOf, coverageOf } from '../../src/adapters/lake/covered-days.js';
 import { chooseRange, rangeAfter } from '../../src/client/range.js';
 import { loadConfig } from '../../src/config.js';
 import { startSampleServer } from '../../src/devstack/sample/index.js';
 import { dayEnd, dayStart } from '../../src/domain/period.js';
-import type { AppCoverage } from '../../src/ports/lake.js';
+import type { AppCoverage, CommitDayInput } from '../../src/ports/lake.js';
 import { CONVERSATIONS, MESSAGES, BUSY_DAY, DIRTY_DAY, QUOTED_APPS } from '../contract/source-dataset.js';
 import { manifestOf } from './support.js';
 
@@ -39,6 +40,76 @@ describe('coverage of an app', () => {
       ['2026-03-02', 'partly'],
     ]);
     expect(appsOf(manifests)).toEqual(['other', 'shop 1']);
+  });
+});
+
+describe('coverage with a watermark', () => {
+  const until = Date.parse('2026-03-04T10:00:00Z');
+  const watermark = {
+    source: 's',
+    appId: null,
+    from: '2026-03-02',
+    until,
+    checkedAt: until + 3_600_000,
+    mark: null,
+    runId: 'w',
+  };
+
+  it('reaches to the last look on every day from its first one on, committed or not; what was cut stays', () => {
+    const manifests = [
+      manifestOf('2026-03-01', {
+        _all: covered('2026-03-01', { covered_until: dayStart('2026-03-01') + 1 }),
+      }),
+      manifestOf('2026-03-02', {
+        _all: covered('2026-03-02', { covered_until: dayStart('2026-03-02') + 1 }),
+      }),
+      manifestOf('2026-03-03', { _all: covered('2026-03-03', { complete: false }) }),
+    ];
+    const days = coverageOf(manifests, null, [watermark]);
+    expect(days.map(({ day, state, runId }) => [day, state, runId])).toEqual([
+      ['2026-03-01', 'partly', 'r'],
+      ['2026-03-02', 'complete', 'r'],
+      ['2026-03-03', 'partly', 'r'],
+      ['2026-03-04', 'partly', 'w'],
+    ]);
+    expect(days.at(-1)).toMatchObject({ coveredUntil: until + 3_600_000, sourceCount: 0, whole: true });
+    // That of all apps covers each of them; that of an app no other.
+    expect(coverageOf([], 'shop', [watermark])).toHaveLength(3);
+    expect(coverageOf([], 'shop', [{ ...watermark, appId: 'other' }])).toEqual([]);
+  });
+});
+
+describe('coverage after a partial commit', () => {
+  const input = (more: Partial<CommitDayInput>): CommitDayInput => ({
+    runId: 'part',
+    day: '2026-03-02',
+    appId: null,
+    plannedBatches: 1,
+    plannedAt: 0,
+    sourceCount: 9,
+    complete: true,
+    coveredUntil: dayEnd('2026-03-02'),
+    rowsKey: 'rows',
+    covers: true,
+    ...more,
+  });
+  const half = covered('2026-03-02', { covered_until: dayStart('2026-03-02') + 1 });
+
+  it.each([
+    ['extends what is known', { _all: half }, {}, true, { covered_until: dayEnd('2026-03-02'), run_id: 'r' }],
+    ['begins where nothing was', {}, {}, true, { complete: true, run_id: 'part', source_count: 9 }],
+    ['claims nothing of a day before the watermark', {}, { covers: false }, true, { complete: false }],
+    [
+      'leaves such a day as far as it was',
+      { _all: half },
+      { covers: false },
+      true,
+      { covered_until: half.covered_until },
+    ],
+    ['changes nothing where a batch failed', { _all: half }, {}, false, half],
+    ['does not make a cut day whole', { _all: { ...half, complete: false } }, {}, true, { complete: false }],
+  ])('%s', (_, before, more, complete, expected) => {
+    expect(mergeCoverage(before, input(more), complete)['_all']).toMatchObject(expected);
   });
 });
 

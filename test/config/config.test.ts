@@ -48,6 +48,7 @@ describe('defaults', () => {
       concurrency: { multithreading: true, maxWorkers: 8, ioThreads: 4, processingThreads: 4 },
       gpu: { enabled: false, memoryLimitMb: 4096 },
       batchSize: 100,
+      overlapSeconds: 300,
       storeText: 'all',
     });
     expect(origins.BATCH_SIZE).toBe('default');
@@ -81,6 +82,7 @@ describe('groups', () => {
       mapping,
       source: 'crm',
       requestsPerSecond: 2.5,
+      reading: 'auto',
     });
     expect(requireNocodb(config)).toBe(config.nocodb);
   });
@@ -162,6 +164,8 @@ describe('a bad value', () => {
     ['BATCH_SIZE', '0'],
     ['BATCH_SIZE', '1001'],
     ['BATCH_SIZE', 'many'],
+    ['CHANGES_OVERLAP_SECONDS', '-1'],
+    ['CHANGES_OVERLAP_SECONDS', '604801'],
     ['STORE_TEXT', 'some'],
   ];
 

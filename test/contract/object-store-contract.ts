@@ -54,6 +54,21 @@ export function objectStoreContract(name: string, open: () => ObjectStore | Prom
       expect((await other.get(key('a/b')))?.body.byteLength).toBe(0);
     });
 
+    it('reads a part of an object by its bytes', async () => {
+      const { etag } = await store.put(key('parts'), bytes('0123456789'));
+      const part = async (offset: number, length: number) => {
+        const found = await other.get(key('parts'), undefined, { offset, length });
+        expect(found?.etag).toBe(etag);
+        return textOf(found!.body);
+      };
+      expect(await part(0, 1)).toBe('0');
+      expect(await part(3, 4)).toBe('3456');
+      expect(await part(9, 1)).toBe('9');
+      expect(await part(0, 10)).toBe('0123456789');
+      expect(await store.get(key('none'), undefined, { offset: 0, length: 1 })).toBeNull();
+      await expect(store.get(key('parts'), undefined, { offset: 10, length: 5 })).rejects.toThrow();
+    });
+
     it('puts files, and gives a local path that holds the bytes of now', async () => {
       const path = join(scratch, 'big');
       const content = Buffer.alloc(3_000_000, 'abc');

@@ -6,6 +6,7 @@ import { createNocoDbSource, type NocoDbConfig } from '../../src/adapters/nocodb
 import type { BatchRange } from '../../src/domain/collection.js';
 import type { RawThread } from '../../src/domain/records.js';
 import type { BatchReading, ConversationSource, SourceScope } from '../../src/ports/conversation-source.js';
+import { comparable, readSwept } from '../support/swept-reader.js';
 import { describeNocoDbApi } from './nocodb-api-contract.js';
 import {
   ALL_TABLES,
@@ -298,6 +299,43 @@ export function describeSource(name: string, start: StartTarget): void {
         const { threads } = await readDay({ day: DIRTY_DAY, appId: QUOTED_APPS[1] }, 10);
         expect(threads.map((thread) => thread.conversation.conversationId)).toEqual(['app-2']);
         expect(threads[0]?.messages).toHaveLength(1);
+      });
+
+      it.each([3, 1_000])(
+        'gives the same rows by a sweep of both tables (batches of %i)',
+        async (size) => {
+          for (const appId of [undefined, QUOTED_APPS[0], QUOTED_APPS[1]]) {
+            const range = { startDate: BUSY_DAY, endDate: EDGE_DAY, appId };
+            const swept = await readSwept(source, range, size);
+            expect(swept.late).toBe(0);
+            for (const day of [BUSY_DAY, DIRTY_DAY, EDGE_DAY]) {
+              const asked = await readDay({ day, appId }, 300);
+              expect(comparable(swept.days.get(day)!)).toEqual(comparable(asked));
+              expect(swept.days.get(day)!.sourceCount).toBe(conversationsOf(day, appId).length);
+            }
+          }
+        },
+        120_000,
+      );
+
+      it('chooses by what it costs, and says so once', async () => {
+        const range = { startDate: BUSY_DAY, endDate: EDGE_DAY };
+        const notices: string[] = [];
+        const slow = createNocoDbSource(
+          { ...config, requestsPerSecond: 4 },
+          { onNotice: (line) => notices.push(line) },
+        );
+        expect((await slow.chooseReading(range, { batchSize: 10 }, signal)).strategy).toBe('sweep');
+        expect(notices.at(-1)).toMatch(/^Reading: sweep\. walking all [\d,]+ rows once/);
+        const few = { startDate: QUIET_DAY, endDate: QUIET_DAY };
+        expect((await slow.chooseReading(few, { batchSize: 100 }, signal)).strategy).toBe('in');
+        expect((await slow.chooseReading(range, { batchSize: 10, limit: 5 }, signal)).strategy).toBe('in');
+        await slow.close();
+        const forced = createNocoDbSource({ ...config, reading: 'link' });
+        await expect(forced.chooseReading(range, { batchSize: 10 }, signal)).rejects.toMatchObject({
+          type: 'InvalidInput',
+        });
+        await forced.close();
       });
 
       it('reports progress, and ends with the caller’s own reason', async () => {

@@ -98,16 +98,16 @@ async function ledger(): Promise<{ state: string }[]> {
 }
 
 it('a report whose worker is killed right after it was sent arrives once', async () => {
-  let died: Promise<void> | null = null;
+  const killed: { done?: Promise<void> } = {};
   onMessage = async () => {
     // The message is here, and the sender will never know: the ledger says that it is being sent.
-    died ??= kill();
-    await died;
+    killed.done ??= kill();
+    await killed.done;
   };
   startWorker();
   const result = build();
-  while (died === null) await new Promise((resolve) => setTimeout(resolve, 50));
-  await died;
+  while (killed.done === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+  await killed.done;
   expect(await ledger()).toMatchObject([{ state: 'sending' }]);
   onMessage = () => Promise.resolve();
 

@@ -116,6 +116,20 @@ export function definePipelineSuite(
       await rig.stop(worker);
     }, 600_000);
 
+    it.each(['in', 'sweep'])(
+      'stores the same rows where it reads by %s',
+      async (strategy) => {
+        const settings = rig.settings(`reading-${strategy}`, { NOCODB_READING: strategy });
+        const worker = await rig.worker(settings);
+        const summary = await rig.collect([...range(), '--no-mongodb'], settings);
+        await rig.stop(worker);
+        expect(summary.reading).toMatchObject({ strategy });
+        checkBooks(summary, expected);
+        expect(await hashes(`reading-${strategy}`)).toEqual(await hashes('main'));
+      },
+      600_000,
+    );
+
     (withS3 ? it : it.skip)(
       'stores the same rows in S3',
       async () => {

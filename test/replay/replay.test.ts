@@ -36,12 +36,26 @@ describe('replay of recorded histories', () => {
       'retry-cancelled',
       'three-in-a-row',
     ];
+    const changes = [
+      'changes',
+      'changes-as-range',
+      'changes-continued',
+      'changes-failed',
+      'first-limited',
+      'first-watermark',
+      'nothing-new',
+      'reconcile',
+      'reconcile-dry',
+      'reconcile-partial',
+      'reconcile-remove',
+    ];
     const of = (wanted: string) =>
       [
         ...new Set(recorded.filter(({ release }) => release === wanted).map(({ scenario }) => scenario)),
       ].sort();
     expect(of('0.1.0')).toEqual(spine);
     expect(of('0.2.0')).toEqual([...spine, ...failures].sort());
+    expect(of('0.3.0')).toEqual(changes);
   });
 
   it.each(recorded)('$release $scenario: $workflowId', async ({ workflowId, history }) => {

@@ -3,6 +3,12 @@ import type { CategorizeActivities } from '../../src/activities/categorize.js';
 import type { ChangeActivities } from '../../src/activities/changes.js';
 import type { MainActivities } from '../../src/activities/main.js';
 import type { ProcessActivities } from '../../src/activities/process.js';
+import type {
+  Comparison,
+  ReconcileActivities,
+  RemovalActivities,
+  SweepActivities,
+} from '../../src/activities/reconcile.js';
 import type { SourceActivities } from '../../src/activities/source.js';
 import type { ChangePlan, WatermarkMove } from '../../src/domain/changes.js';
 import {
@@ -25,7 +31,17 @@ export class FakePipeline {
   /** Fails the fetch of a batch: `day/batch` → failure type; for good, unless `healAfter` attempts, or `once`. */
   broken: Record<string, { type: string; healAfter?: number; once?: true }> = {};
   /** Fails every plan, commit or closing of a run with this type, for good. */
-  brokenStep: { planDay?: string; finalizeDay?: string; closeRun?: string; recordFailure?: string } = {};
+  brokenStep: {
+    planDay?: string;
+    finalizeDay?: string;
+    closeRun?: string;
+    recordFailure?: string;
+    sweepMessages?: string;
+  } = {};
+  /** How the made-up source is read; a sweep has so many spans. */
+  reading: { strategy: 'in' | 'link' | 'sweep'; spans: number } = { strategy: 'in', spans: 0 };
+  /** Steps of sweeps, in order; plans and batches that were made from what they staged. */
+  readonly swept: string[] = [];
   /** Batches whose fetch waits until `release`. */
   held = new Set<string>();
   readonly fetched: BatchInput[] = [];
@@ -48,7 +64,24 @@ export class FakePipeline {
   plan: ChangePlan | null = null;
   readonly moved: WatermarkMove[] = [];
 
-  readonly source: SourceActivities & ChangeActivities = {
+  /** What a reconciliation finds; what is to be read again is of `days`. */
+  comparison: Comparison | null = null;
+  readonly dropped: { day: string; gone: string }[] = [];
+  /** Days of which deletions, and lists of which removals went to MongoDB. */
+  readonly projected: string[] = [];
+  prepared = 0;
+
+  readonly source: SourceActivities & ChangeActivities & SweepActivities = {
+    sweepSource: async () =>
+      Promise.resolve({
+        rows: { conversations: 10, messages: 40 },
+        requests: 3,
+        orphanMessages: 2,
+        undated: 1,
+        sweptAt: 5_000,
+        sweepKey: 'sweep',
+        ms: 1,
+      }),
     planChanges: async () => {
       if (this.plan === null) throw ApplicationFailure.nonRetryable('no plan', 'InvalidInput');
       return Promise.resolve({ ...this.plan, ms: 1 });
@@ -67,8 +100,34 @@ export class FakePipeline {
       }
       return Promise.resolve({ source: 'fake', undatedConversations: 3, requests: 1, ms: 1 });
     },
-    planDay: async ({ day, batchSize, maxBatches, cursor }) => {
+    chooseReading: async () =>
+      Promise.resolve({ strategy: this.reading.strategy, reason: 'it was told to', ms: 1 }),
+    sweepConversations: async () => {
+      this.swept.push('conversations');
+      return Promise.resolve({
+        prefix: 'swept/',
+        startedAt: 1_000,
+        spans: this.reading.spans,
+        rows: 100,
+        ms: 1,
+      });
+    },
+    sweepMessages: async ({ span }) => {
+      this.mayBreak('sweepMessages');
+      this.swept.push(`span ${span}`);
+      return Promise.resolve({ attempt: Context.current().info.attempt, rows: 10, ms: 1 });
+    },
+    finishSweep: async ({ attempts }) => {
+      this.swept.push(`finish ${attempts.join()}`);
+      return Promise.resolve({ prefix: 'swept/days/', rows: 100, late: 0, ms: 1 });
+    },
+    dropReading: async () => {
+      this.swept.push('drop');
+      return Promise.resolve({ objects: 1, ms: 1 });
+    },
+    planDay: async ({ day, batchSize, maxBatches, cursor, swept }) => {
       this.mayBreak('planDay');
+      if (swept !== undefined) this.swept.push(`plan ${day} from ${swept}`);
       const total = this.days[day] ?? 0;
       let from = cursor === null ? 0 : Number(cursor);
       const batches = [];
@@ -105,7 +164,15 @@ export class FakePipeline {
     },
   };
 
-  readonly process: ProcessActivities = {
+  readonly process: ProcessActivities & ReconcileActivities = {
+    compareWithLake: async () => {
+      if (this.comparison === null) throw ApplicationFailure.nonRetryable('no comparison', 'InvalidInput');
+      return Promise.resolve({ ...this.comparison, ms: 1 });
+    },
+    dropGone: async ({ day, gone }) => {
+      this.dropped.push({ day, gone });
+      return Promise.resolve({ gone: 2, ms: 1 });
+    },
     processBatch: async ({ batch }) =>
       Promise.resolve({
         factsKey: 'facts',
@@ -134,10 +201,20 @@ export class FakePipeline {
     categorizeBatch: async () => Promise.resolve({ labelledKey: 'labelled', ms: 4 }),
   };
 
-  readonly main: MainActivities = {
-    prepareProjection: async () => Promise.resolve({ ms: 1 }),
+  readonly main: MainActivities & RemovalActivities = {
+    prepareProjection: async () => {
+      this.prepared++;
+      return Promise.resolve({ ms: 1 });
+    },
     projectBatch: async () => Promise.resolve({ ms: 1 }),
-    projectDeletions: async () => Promise.resolve({ ms: 1 }),
+    projectDeletions: async ({ day }) => {
+      this.projected.push(day);
+      return Promise.resolve({ ms: 1 });
+    },
+    projectRemovals: async ({ key }) => {
+      this.projected.push(key);
+      return Promise.resolve({ ms: 1 });
+    },
     recordFailure: async ({ failed }) => {
       this.mayBreak('recordFailure');
       this.failures = [...this.failures.filter((other) => batchName(other) !== batchName(failed)), failed];

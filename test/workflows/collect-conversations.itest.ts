@@ -84,6 +84,37 @@ describe('collectConversations', () => {
     expect(tests.fake.committed.find((c) => c.day === '2024-03-02')).toMatchObject({ complete: true });
   });
 
+  it('sweeps first where that is cheaper, and reads its batches from what was staged', async () => {
+    tests.fake.days = { '2024-09-01': 25 };
+    tests.fake.reading = { strategy: 'sweep', spans: 5 };
+    const summary = await tests.collect('sweep', '2024-09-01');
+    expect(summary).toMatchObject({
+      status: 'complete',
+      conversations: { received: 25 },
+      reading: { strategy: 'sweep', reason: 'it was told to', messages: { read: 100, total: 100 } },
+    });
+    const steps = tests.fake.swept;
+    expect(steps[0]).toBe('conversations');
+    expect(steps.slice(1, 6).sort()).toEqual([0, 1, 2, 3, 4].map((span) => `span ${span}`));
+    expect(steps[6]).toBe('finish 1,1,1,1,1');
+    expect(steps.slice(7)).toEqual(['plan 2024-09-01 from swept/days/', 'drop']);
+    expect(tests.fake.fetched.map(({ swept }) => swept)).toEqual(Array(3).fill('swept/days/'));
+    // Rows are as old as the sweep: what it has not seen may have come since.
+    expect(tests.fake.committed[0]).toMatchObject({ plannedAt: 1_000, coveredUntil: 1_000 });
+  });
+
+  it('pauses where a sweep cannot go on, and does not read again what it has', async () => {
+    tests.fake.days = { '2024-09-02': 10 };
+    tests.fake.reading = { strategy: 'sweep', spans: 2 };
+    tests.fake.brokenStep = { sweepMessages: 'SourceAuth' };
+    const handle = await tests.start('sweep-paused', '2024-09-02');
+    await until(async () => (await handle.query(progressQuery)).status === 'paused');
+    tests.fake.brokenStep = {};
+    await handle.executeUpdate(resumeUpdate);
+    expect(await handle.result()).toMatchObject({ status: 'complete', conversations: { received: 10 } });
+    expect(tests.fake.swept.filter((step) => step === 'conversations')).toHaveLength(1);
+  });
+
   it('names a day that does not hold what the source counts', async () => {
     tests.fake.days = { '2024-04-01': 20 };
     tests.fake.missing = { '2024-04-01': 2 };

@@ -2,9 +2,10 @@ import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { CollectInput, CollectSummary } from '../../src/domain/collection.js';
-import { collectWorkflowId, QUEUES } from '../../src/names.js';
-import type { collectConversations } from '../../src/workflows/index.js';
 import { createStartActivities } from '../../src/activities/starting.js';
+import type { ReconcileInput, ReconcileProgress } from '../../src/domain/reconcile.js';
+import { collectWorkflowId, QUEUES, reconcileWorkflowId } from '../../src/names.js';
+import type { collectConversations, reconcile } from '../../src/workflows/index.js';
 import { FakePipeline } from '../support/fake-activities.js';
 import { FakeReports } from '../support/fake-reports.js';
 import { recordHistories } from '../support/histories.js';
@@ -75,6 +76,24 @@ export class WorkflowTests {
     return this.env.client.workflow.start<typeof collectConversations>('collectConversations', {
       args: [input],
       workflowId: collectWorkflowId(input),
+      taskQueue: QUEUES.main,
+    });
+  }
+
+  async reconcile(scenario: string, overrides: Partial<ReconcileInput> = {}): Promise<ReconcileProgress> {
+    const input: ReconcileInput = {
+      startDate: '2025-05-01',
+      endDate: '2025-05-31',
+      gone: 'mark',
+      dryRun: false,
+      ...DEFAULTS,
+      ...overrides,
+    };
+    const workflowId = reconcileWorkflowId(input);
+    this.scenarios.set(scenario, workflowId);
+    return this.env.client.workflow.execute<typeof reconcile>('reconcile', {
+      args: [input],
+      workflowId,
       taskQueue: QUEUES.main,
     });
   }

@@ -74,7 +74,10 @@ describe('schedule apply', () => {
 
     const paused = rig.client.schedule.getHandle(scheduleId('daily'));
     await paused.pause('holidays');
-    const changes = await planSchedules(rig.client, [collect, definition('daily', { timing: { at: '07:30' } })]);
+    const changes = await planSchedules(rig.client, [
+      collect,
+      definition('daily', { timing: { at: '07:30' } }),
+    ]);
     expect(changes.map(({ name, action }) => [name, action]).sort()).toEqual([
       ['collect', 'keep'],
       ['daily', 'update'],
@@ -102,7 +105,7 @@ describe('schedule apply', () => {
     });
     await apply(definition('daily'));
     const handle = rig.client.schedule.getHandle(scheduleId('daily'));
-    await handle.update(({ spec: _, ...previous }) => ({
+    await handle.update((previous) => ({
       ...previous,
       spec: { intervals: [{ every: '1h' }] },
       policies: { overlap: 'ALLOW_ALL' },
@@ -166,7 +169,7 @@ describe('a schedule', () => {
     const [firing] = await rig.firings('elsewhere');
     const failed = rig.client.workflow.getHandle(firing!.workflowId).result();
     await expect(failed).rejects.toMatchObject({
-      cause: { cause: { type: 'InvalidInput', message: expect.stringContaining('REPORT_TIMEZONE') } },
+      cause: { cause: { type: 'InvalidInput', message: expect.stringContaining('REPORT_TIMEZONE') as string } },
     });
     await apply();
   });

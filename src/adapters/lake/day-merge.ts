@@ -40,6 +40,8 @@ export interface MergedDay {
 export interface MergeRules {
   /** null: conversations that were not read again are left as they are. */
   full: FullRead | null;
+  /** Conversations that somebody has found to have left the source, and when; absent: none. */
+  gone?: { versions: readonly Version[]; at: number } | null;
   /** Conversations that live in another day: versions up to these are left out here. */
   movedOut: readonly Version[];
 }
@@ -154,7 +156,7 @@ export class DayMerge {
     await this.chooseVersions(rules.movedOut, signal);
     const files: MergedFile[] = [];
     for (const table of DAY_TABLES) {
-      const file = await this.write(table, rules.full, signal);
+      const file = await this.write(table, rules, signal);
       if (file !== null) files.push(file);
       const paths = file === null ? [] : [file.path];
       const select = await selectTable(this.db, table, paths, { schemaVersion: SCHEMA_VERSION });
@@ -166,7 +168,7 @@ export class DayMerge {
       files,
       rejects: await this.writeRejects(rejects),
       ...(await this.summary(signal)),
-      deleted: rules.full === null ? 0 : await this.countDeleted(signal),
+      deleted: rules.full === null && rules.gone == null ? 0 : await this.countDeleted(signal),
     };
   }
 
@@ -192,16 +194,17 @@ export class DayMerge {
   /** Writes the merged rows of a table; null where there are none. */
   private async write(
     table: AnyTable,
-    full: FullRead | null,
+    { full, gone }: MergeRules,
     signal: AbortSignal,
   ): Promise<MergedFile | null> {
     const sources = [this.incoming, this.committed].flatMap((rows) => rows.get(table.file) ?? []);
     if (sources.length === 0) return null;
-    const marksDeleted = table.file === CONVERSATIONS.file && full !== null;
+    const deleted =
+      table.file !== CONVERSATIONS.file ? null : full ? deletedAt(full) : gone ? goneAt(gone) : null;
     const path = join(this.folder, `${table.file}.parquet`);
     const [written] = await this.db.rows<{ Count: number }>(
       `COPY (SELECT ${columnNames(table)}
-         FROM (SELECT *${marksDeleted ? ` REPLACE (${deletedAt(full)} AS deleted_at)` : ''}
+         FROM (SELECT *${deleted === null ? '' : ` REPLACE (${deleted} AS deleted_at)`}
                FROM (${sources.join(' UNION ALL ')}))
          SEMI JOIN versions USING (conversation_key, batch) ORDER BY ${orderOf(table)})
        TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -265,6 +268,13 @@ function deletedAt({ runId, appId, plannedAt }: FullRead): string {
     AND fetched_at < ${instant(plannedAt)} AND run_id <> ${literal(runId)}
     AND conversation_key NOT IN (SELECT conversation_key FROM part_keys)
     THEN ${instant(plannedAt)} ELSE deleted_at END`;
+}
+
+/** Those that were named, unless they have been read anew since. */
+function goneAt({ versions, at }: { versions: readonly Version[]; at: number }): string {
+  const named = `SELECT conversation_key, fetched_at, run_id FROM (${valuesOf(versions)})`;
+  return `CASE WHEN deleted_at IS NULL AND (conversation_key, fetched_at, run_id) IN (${named})
+    THEN ${instant(at)} ELSE deleted_at END`;
 }
 
 /** A table of versions, as a subquery. */

@@ -2,7 +2,14 @@ import { PipelineError } from '../../domain/errors.js';
 import type { Reject } from '../../domain/records.js';
 import { CONVERSATIONS, DAY_TABLES } from '../../domain/schema.js';
 import type { EncodedPart } from '../../ports/cpu-pool.js';
-import type { BatchRef, CommitDayInput, CommitDayResult, DayManifest, Lake } from '../../ports/lake.js';
+import type {
+  BatchRef,
+  CommitDayInput,
+  CommitDayResult,
+  DayManifest,
+  DropGoneInput,
+  Lake,
+} from '../../ports/lake.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { readChangedRows } from '../staging/changed-rows.js';
 import { mergeCoverage } from './coverage.js';
@@ -109,6 +116,34 @@ class ParquetLake implements Lake {
         `${result.rejected} rejects${complete ? '' : ', incomplete'}`,
     );
     return result;
+  }
+
+  async dropGone(
+    { runId, day, versions, rule, at }: DropGoneInput,
+    signal: AbortSignal,
+    onProgress: () => void = () => undefined,
+  ): Promise<number> {
+    const deps = this.deps(onProgress);
+    const committed = await commitChange(
+      deps,
+      {
+        day,
+        runId,
+        load: async (merge) => merge.addNothing(signal),
+        plan: async (before, merge) => {
+          if (before === null || !(await merge.hasOlder(versions, signal))) return null;
+          const { moved_in = [], moved_out = [], coverage } = before;
+          const gone = rule === 'mark' ? { versions, at } : null;
+          const movedOut = rule === 'mark' ? moved_out : [...moved_out, ...versions];
+          return { full: null, gone, movedIn: moved_in, movedOut, coverage };
+        },
+      },
+      signal,
+    );
+    if (committed === null) return 0;
+    await tidyAfterCommit(deps, day, signal);
+    this.options.log?.(`${rule === 'mark' ? 'marked' : 'removed'} conversations of ${day} that are gone`);
+    return versions.length;
   }
 
   async readManifest(day: string, signal?: AbortSignal): Promise<DayManifest | null> {

@@ -5,7 +5,6 @@ import type { AnyTable } from '../../domain/table.js';
 import type { LabelledThread } from '../../domain/thread.js';
 import { invalidColumn } from '../../domain/validate-row.js';
 import type { EncodedPart } from '../../ports/cpu-pool.js';
-import { iterateNdjson } from '../staging/ndjson.js';
 import { ColumnBuffer } from './column-buffer.js';
 
 import { parquetSchema } from './parquet-schema.js';
@@ -13,14 +12,14 @@ import { parquetSchema } from './parquet-schema.js';
 /**
  * Turns labelled threads into one Parquet part a table; a table without rows has none. CPU work without I/O, to be
  * run in a worker thread. Throws PipelineError InvalidInput where a row does not fit its table.
- * @param labelled gzip NDJSON of LabelledThread
+ * @param threads read one at a time, so that they need not all be in memory
  */
-export async function encodeParts(labelled: Uint8Array): Promise<EncodedPart[]> {
+export async function encodeParts(threads: Iterable<LabelledThread>): Promise<EncodedPart[]> {
   const conversations = new PartWriter(CONVERSATIONS);
   const messages = new PartWriter(MESSAGES);
   const categories = new PartWriter(CATEGORIES);
   const seen = new Set<string>();
-  for (const thread of iterateNdjson<LabelledThread>(labelled)) {
+  for (const thread of threads) {
     const { conversation_key: key } = thread.conversation;
     // The merge picks versions by conversation and part; two of them in one part could not be told apart.
     if (seen.has(key)) {

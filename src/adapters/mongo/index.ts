@@ -48,6 +48,16 @@ export function createMongoProjection({ uri, database }: MongoConfig): Projectio
           );
         }
       }),
+    remove: (rows, signal) =>
+      guarded(async () => {
+        for (const { conversation_key, fetched_at } of rows) {
+          signal.throwIfAborted();
+          const version = { $lte: fetched_at };
+          for (const table of CHILDREN)
+            await collectionOf(db, table).deleteMany({ conversation_key, version });
+          await collectionOf(db, CONVERSATIONS).deleteMany({ _id: conversation_key, version });
+        }
+      }),
     close: () => client.close(),
   };
 }

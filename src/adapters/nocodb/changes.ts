@@ -11,7 +11,8 @@ import type { ConversationTable, MessageTable, SourceSchema } from './schema.js'
 import { appFilter, isDated, scopeFilter } from './scope.js';
 import { stampedSince, type Stamps } from './stamps.js';
 import { readTime } from './times.js';
-import { asText, compareIds, valueOf, type Row } from './values.js';
+import { compareIds } from '../../domain/versions.js';
+import { asText, valueOf, type Row } from './values.js';
 import { and, type Clause } from './where.js';
 
 interface FoundRow {
@@ -76,7 +77,10 @@ export class ChangeFinder {
   }
 
   /** Reads key, id and start of conversation rows and keeps them; of an id filter, only those with one of the ids. */
-  private async lookUp(filters: readonly Clause[], ids?: ReadonlySet<string>): Promise<Map<string, FoundRow>> {
+  private async lookUp(
+    filters: readonly Clause[],
+    ids?: ReadonlySet<string>,
+  ): Promise<Map<string, FoundRow>> {
     const { table } = this;
     const fields = [
       ...new Set([table.pk, ...(table.id === undefined ? [] : [table.id]), table.startedAt.column]),

@@ -1,3 +1,5 @@
+import type { ReadingStrategy } from '../../domain/reading/strategy.js';
+
 /** How to reach one NocoDB base and which of its tables hold the conversations. */
 export interface NocoDbConfig {
   /** Root of the server, with its path where it lives under one: `https://noco.example.com/tools`. */
@@ -16,7 +18,11 @@ export interface NocoDbConfig {
   source?: string | undefined;
   /** Requests a second that this process may send to the server, over all readers. */
   requestsPerSecond: number;
+  /** How ranges are read; default `auto`: whatever costs least. */
+  reading?: ReadingSetting | undefined;
 }
+
+export type ReadingSetting = 'auto' | ReadingStrategy;
 
 /** Limits of one request; tests shorten them. Milliseconds. */
 export interface HttpLimits {

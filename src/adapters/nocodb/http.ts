@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import type { z } from 'zod';
 import { PipelineError } from '../../domain/errors.js';
 import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
 import { failureOf, unreadableAnswer, type BadAnswer } from './failures.js';
@@ -17,6 +16,13 @@ export interface Call {
   signal: AbortSignal;
   /** Called after each request, and every few seconds of waiting for the budget. */
   onProgress?: (() => void) | undefined;
+  /** Told how long the text of each answer was, in characters. */
+  onAnswer?: ((characters: number) => void) | undefined;
+}
+
+/** What an answer must be: a zod schema, or a check by hand where there are many rows. */
+export interface Shape<T> {
+  safeParse(json: unknown): { success: true; data: T } | { success: false };
 }
 
 export type Query = Record<string, string | number>;
@@ -53,14 +59,14 @@ export class NocoDbHttp {
     });
   }
 
-  get<T>(path: string, query: Query, schema: z.ZodType<T>, call: Call): Promise<T> {
+  get<T>(path: string, query: Query, shape: Shape<T>, call: Call): Promise<T> {
     const url = this.url(path, query);
     if (url.length > MAX_URL) throw new RangeError(`URL of ${url.length} characters for ${path}`);
-    return this.send('GET', url, path, undefined, schema, call);
+    return this.send('GET', url, path, undefined, shape, call);
   }
 
-  post<T>(path: string, body: unknown, schema: z.ZodType<T>, call: Call): Promise<T> {
-    return this.send('POST', this.url(path, {}), path, JSON.stringify(body), schema, call);
+  post<T>(path: string, body: unknown, shape: Shape<T>, call: Call): Promise<T> {
+    return this.send('POST', this.url(path, {}), path, JSON.stringify(body), shape, call);
   }
 
   async close(): Promise<void> {
@@ -80,12 +86,12 @@ export class NocoDbHttp {
     url: string,
     path: string,
     body: string | undefined,
-    schema: z.ZodType<T>,
+    shape: Shape<T>,
     call: Call,
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.once(method, url, path, body, schema, call);
+        return await this.once(method, url, path, body, shape, call);
       } catch (error) {
         call.signal.throwIfAborted(); // the caller's own reason, whatever the abort looked like below
         if (!(error instanceof PipelineError) || !error.retryable || attempt >= this.limits.attempts)
@@ -106,8 +112,8 @@ export class NocoDbHttp {
     url: string,
     path: string,
     body: string | undefined,
-    schema: z.ZodType<T>,
-    { signal, onProgress }: Call,
+    shape: Shape<T>,
+    { signal, onProgress, onAnswer }: Call,
   ): Promise<T> {
     await this.budget.slot(signal, onProgress);
     this.requests++;
@@ -147,8 +153,9 @@ export class NocoDbHttp {
     } catch {
       throw unreadableAnswer(answer);
     }
-    const parsed = schema.safeParse(json);
+    const parsed = shape.safeParse(json);
     if (!parsed.success) throw unreadableAnswer(answer);
+    onAnswer?.(answer.body.length);
     return parsed.data;
   }
 

@@ -8,7 +8,9 @@ import type {
   SourceInspection,
   SourceRange,
 } from '../../ports/source-inspector.js';
+import type { Choice } from './choice.js';
 import { costOf } from './costs.js';
+import { forecastSweep, sweepRequests } from './forecast-sweep.js';
 import {
   batchRequests,
   batchSizes,
@@ -26,7 +28,7 @@ import { countRows, dayRows, planPage } from './plan.js';
 import { BatchReader } from './read.js';
 import type { RecordReader } from './records.js';
 import type { SourceSchema, TableFindings } from './schema.js';
-import { everyRow, scopeFilter, undatedFilter } from './scope.js';
+import { everyRow, rangeFilter, scopeFilter, undatedFilter } from './scope.js';
 import { isNotBlank } from './where.js';
 
 /** Batches that a forecast reads. */
@@ -134,33 +136,47 @@ export async function countDays(opened: Opened, range: SourceRange, call: Call):
   }));
 }
 
-/** @param surveyRequests what the survey of the run will take: one was just made */
+/**
+ * @param budget.firstRequests what survey and choice of the run will take: both were just made
+ * @param choice how the run will read
+ */
 export async function forecastRange(
   opened: Opened,
   range: SourceRange,
   options: ForecastOptions,
-  budget: { surveyRequests: number; requestsPerSecond: number },
+  budget: { firstRequests: number; requestsPerSecond: number },
+  { strategy, reason, extents }: Choice,
   call: Call,
 ): Promise<Omit<SourceForecast, 'requestsUsed'>> {
   const days = await countDays(opened, range, call);
+  const common = {
+    reading: { strategy, reason },
+    days: days.map(({ day, conversations }): DayCount => ({ day, conversations })),
+    requestsPerSecond: budget.requestsPerSecond,
+  };
+  if (strategy === 'sweep' && extents !== undefined) {
+    const scope = rangeFilter(opened.schema.conversations, range, Date.now());
+    const server = { bulk: opened.reader.hasBulk !== false, recount: scope !== null && !scope.keep };
+    const requests = budget.firstRequests + sweepRequests(extents, server);
+    return { ...common, ...forecastSweep(days, extents, { ...options, ...budget, requests }) };
+  }
   const sizes = batchSizes(days, options);
   const { sample, sampled, answerMs } = await readSample(opened, range, days, sizes, options, call);
   const batches = sizes.flatMap((own, day) => own.map((size) => ({ size, spread: days[day]?.spread ?? 1 })));
   const requests = Math.round(
-    budget.surveyRequests + planRequests(days, options) + readRequests(batches, sample, options.parallel),
+    budget.firstRequests + planRequests(days, options) + readRequests(batches, sample, options.parallel),
   );
   const conversations = batches.reduce((sum, { size }) => sum + size, 0);
   const each = sampled.messages / Math.max(1, sampled.conversations);
   // A server that takes a second an answer gives no more than the readers that wait for it.
   const rate = Math.min(budget.requestsPerSecond, (options.parallel * 1000) / Math.max(1, answerMs));
   return {
-    days: days.map(({ day, conversations: n }): DayCount => ({ day, conversations: n })),
+    ...common,
     conversations,
     messages: Math.round(conversations * each),
     batches: batches.length,
     requests,
     ms: Math.round((requests / rate) * 1000),
-    requestsPerSecond: budget.requestsPerSecond,
     sampled,
   };
 }

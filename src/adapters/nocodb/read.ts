@@ -1,22 +1,22 @@
 import type { BatchRange } from '../../domain/collection.js';
-import type { RawConversation, RawMessage, RawThread, Reject } from '../../domain/records.js';
+import {
+  rejectOf,
+  type RawConversation,
+  type RawMessage,
+  type RawThread,
+  type Reject,
+  type RejectContext,
+} from '../../domain/records.js';
+import { compareIds, isNewer, versionOf } from '../../domain/versions.js';
 import type { BatchReading } from '../../ports/conversation-source.js';
 import type { Call } from './http.js';
 import { keyFilters } from './keys.js';
 import { rowId, type RecordReader } from './records.js';
-import {
-  conversationFields,
-  messageFields,
-  parseConversation,
-  parseMessage,
-  rejectOf,
-  versionFields,
-  type RejectContext,
-} from './rows.js';
+import { conversationFields, messageFields, parseConversation, parseMessage, versionFields } from './rows.js';
 import type { ConversationTable, MessageTable, SourceSchema } from './schema.js';
 import { isDated, type DayScope } from './scope.js';
 import { readTime } from './times.js';
-import { asText, compareIds, valueOf, type Row } from './values.js';
+import { asText, valueOf, type Row } from './values.js';
 import { and, compare } from './where.js';
 
 /** Keys in one duplicate look-up: nearly always one row a key, so well inside a page. */
@@ -178,11 +178,6 @@ export function keysPerFilter(averageMessages: number): number {
   return Math.max(1, Math.min(200, Math.floor(TARGET_ROWS / averageMessages)));
 }
 
-/** Latest of UpdatedAt ∨ CreatedAt; rows without either are the oldest. */
-function versionOf(updatedAt: number | null, createdAt: number | null): number {
-  return updatedAt ?? createdAt ?? Number.NEGATIVE_INFINITY;
-}
-
 function newestFirst(versions: ReadonlyMap<string, number>): string[] {
   return [...versions]
     .sort(([idA, a], [idB, b]) => (a === b ? compareIds(idB, idA) : a < b ? 1 : -1))
@@ -233,7 +228,7 @@ function assemble(
         kept.set(message.messageId, message);
         continue;
       }
-      const newer = isNewer(message, other) ? message : other;
+      const newer = isNewer(versioned(message), versioned(other)) ? message : other;
       reject((newer === message ? other : message).rowId, 'duplicate_message', null);
       kept.set(message.messageId, newer);
     }
@@ -242,7 +237,6 @@ function assemble(
   return { threads, rejects, received: { conversations, messages: received } };
 }
 
-function isNewer(a: RawMessage, b: RawMessage): boolean {
-  const [versionA, versionB] = [versionOf(a.updatedAt, a.createdAt), versionOf(b.updatedAt, b.createdAt)];
-  return versionA === versionB ? compareIds(a.rowId, b.rowId) > 0 : versionA > versionB;
+function versioned({ rowId, updatedAt, createdAt }: RawMessage) {
+  return { rowId, version: versionOf(updatedAt, createdAt) };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { PipelineError } from '../../domain/errors.js';
-import type { Call, NocoDbHttp } from './http.js';
+import { compareIds } from '../../domain/versions.js';
+import type { Call, NocoDbHttp, Shape } from './http.js';
 import type { ColumnInfo, TableInfo } from './meta.js';
-import { asText, compareIds, valueOf, type Row } from './values.js';
+import { asText, valueOf, type Row } from './values.js';
 import { and, compare, where, type Clause } from './where.js';
 
 /** Rows asked for a page; the server clamps it silently and the answer tells what it applied. */
@@ -10,13 +11,34 @@ const PAGE = 1000;
 /** Queries in one `bulk/datalist` request. */
 export const QUERIES_A_REQUEST = 10;
 
-const PageInfo = z.looseObject({
-  totalRows: z.coerce.number().int().nonnegative().optional().catch(undefined),
-  pageSize: z.number().int().positive().optional().catch(undefined),
+const PageInfo = z
+  .looseObject({
+    totalRows: z.coerce.number().int().nonnegative().optional().catch(undefined),
+    pageSize: z.number().int().positive().optional().catch(undefined),
+  })
+  .catch({});
+interface Page {
+  list: Row[];
+  pageInfo: z.infer<typeof PageInfo>;
+}
+
+/** Ten thousand rows an answer: zod would copy each of them, and look at each of their values. */
+function readPage(json: unknown): Page | undefined {
+  if (!isObject(json) || !Array.isArray(json['list']) || !json['list'].every(isObject)) return undefined;
+  return { list: json['list'], pageInfo: PageInfo.parse(json['pageInfo'] ?? {}) };
+}
+
+const Page = shapeOf(readPage);
+const Pages = shapeOf((json) => {
+  if (!isObject(json)) return undefined;
+  const pages: Record<string, Page> = {};
+  for (const [alias, value] of Object.entries(json)) {
+    const page = readPage(value);
+    if (page === undefined) return undefined;
+    pages[alias] = page;
+  }
+  return pages;
 });
-const Page = z.object({ list: z.array(z.record(z.string(), z.unknown())), pageInfo: PageInfo.catch({}) });
-type Page = z.infer<typeof Page>;
-const Pages = z.record(z.string(), Page);
 const Count = z.object({ count: z.coerce.number().int().nonnegative() });
 
 /** What is read of a table: a filter, by primary key ascending. */
@@ -204,6 +226,19 @@ export class RecordReader {
       fields: view.fields.map((field) => field.id).join(','),
     };
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shapeOf<T>(read: (json: unknown) => T | undefined): Shape<T> {
+  return {
+    safeParse: (json) => {
+      const data = read(json);
+      return data === undefined ? { success: false } : { success: true, data };
+    },
+  };
 }
 
 function recordsPath(table: TableInfo): string {

@@ -1,6 +1,6 @@
 import { PipelineError } from '../../domain/errors.js';
 import { DAY_MS, dayEnd, dayOf, dayStart } from '../../domain/period.js';
-import type { SourceScope } from '../../ports/conversation-source.js';
+import type { SourceRange, SourceScope } from '../../ports/conversation-source.js';
 import type { ConversationTable } from './schema.js';
 import type { TimeColumn } from './times.js';
 import { and, atTime, compare, isBlank, isNotBlank, or, type Clause } from './where.js';
@@ -40,6 +40,13 @@ export function scopeFilter(table: ConversationTable, scope: SourceScope, now: n
   }
   if (!isDated(start, now)) return null;
   return within(table, scope.appId, start, dayEnd(scope.day));
+}
+
+/** Rows of a range of days; null where it lies before 2000 or in the future. */
+export function rangeFilter(table: ConversationTable, range: SourceRange, now: number): DayScope | null {
+  const start = Math.max(FIRST_DAY, dayStart(range.startDate));
+  const end = Math.min(tomorrow(now), dayEnd(range.endDate));
+  return start < end ? within(table, range.appId, start, end) : null;
 }
 
 /** Every row that some day up to now holds; numbers by unit, so that each part is in order of time. */

@@ -3,9 +3,17 @@ import type {
   BatchReading,
   ChangedConversations,
   ConversationSource,
+  MessageKeys,
+  MessageSpan,
+  MessageSpans,
   PlanPage,
+  ReadingChoice,
+  ScannedConversation,
+  ScannedMessage,
+  SourceRange,
   SourceScope,
   SourceSurvey,
+  SourceSweep,
 } from '../../ports/conversation-source.js';
 import type { SourceMark } from '../../domain/changes.js';
 import type { BatchRange } from '../../domain/collection.js';
@@ -15,8 +23,8 @@ import type {
   SourceForecast,
   SourceInspection,
   SourceInspector,
-  SourceRange,
 } from '../../ports/source-inspector.js';
+import { chooseReading, type Choice } from './choice.js';
 import { ChangeFinder } from './changes.js';
 import { DEFAULT_LIMITS, type HttpLimits, type NocoDbConfig } from './config.js';
 import { NocoDbHttp, type Call } from './http.js';
@@ -26,9 +34,12 @@ import { countRows, planPage } from './plan.js';
 import { probeTimes } from './probe.js';
 import { BatchReader } from './read.js';
 import { RecordReader } from './records.js';
+import { recount } from './recount.js';
+import { countMessages, messageSpans, scanConversations, scanMessages } from './scan.js';
 import { resolveSchema, type SourceSchema } from './schema.js';
 import { scopeFilter, undatedFilter, type DayScope } from './scope.js';
 import { looksAs, stampsOf, takeMark } from './stamps.js';
+import { sweepTables } from './sweep.js';
 import { checkApp, unmappedNotice } from './survey.js';
 
 /** Tables and columns are looked up again after this time: a worker may run for months. */
@@ -128,6 +139,65 @@ class NocoDbSource implements ConversationSource, SourceInspector {
     return this.watched(batches.read(filter, scope, context, { signal, onProgress }));
   }
 
+  async chooseReading(
+    range: SourceRange,
+    options: { batchSize: number; limit?: number | undefined },
+    signal: AbortSignal,
+  ): Promise<ReadingChoice> {
+    const { strategy, reason } = await this.choose(range, options, signal);
+    this.notice(`Reading: ${strategy}. ${reason}.`);
+    return { strategy, reason };
+  }
+
+  private async choose(
+    range: SourceRange,
+    { batchSize, limit }: { batchSize: number; limit?: number | undefined },
+    signal: AbortSignal,
+  ): Promise<Choice> {
+    const { schema } = await this.resolved(signal);
+    const { reading: setting = 'auto', requestsPerSecond } = this.config;
+    const options = { setting, requestsPerSecond, batchSize, limit };
+    return this.watched(chooseReading(this.reader, schema, range, options, { signal }));
+  }
+
+  async *scanConversations(
+    appId: string | undefined,
+    now: number,
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): AsyncGenerator<ScannedConversation[], void, undefined> {
+    const { schema } = await this.resolved(signal);
+    yield* scanConversations(this.reader, schema.conversations, { appId, now }, { signal, onProgress });
+  }
+
+  async messageSpans(signal: AbortSignal): Promise<MessageSpans> {
+    const { schema } = await this.resolved(signal);
+    return this.watched(messageSpans(this.reader, schema, { signal }));
+  }
+
+  async *scanMessages(
+    span: MessageSpan,
+    keys: MessageKeys,
+    signal: AbortSignal,
+    onProgress?: () => void,
+  ): AsyncGenerator<{ rows: number; messages: ScannedMessage[] }, void, undefined> {
+    const { schema } = await this.resolved(signal);
+    yield* scanMessages(this.reader, schema, span, keys, { signal, onProgress });
+  }
+
+  async countMessages(signal: AbortSignal): Promise<number> {
+    const { schema } = await this.resolved(signal);
+    return this.watched(countMessages(this.reader, schema, { signal }));
+  }
+
+  async recount(
+    range: SourceRange,
+    counted: ReadonlyMap<string, number>,
+    signal: AbortSignal,
+  ): Promise<Map<string, number>> {
+    return this.watched(recount(await this.opened(signal), range, counted, { signal }));
+  }
+
   async mark(window: { since: number; until: number }, signal: AbortSignal): Promise<SourceMark | null> {
     const stamps = stampsOf((await this.resolved(signal)).schema);
     if (stamps === null) return null;
@@ -165,6 +235,15 @@ class NocoDbSource implements ConversationSource, SourceInspector {
     return { ...(await this.watched(finder.find(stamps, since))), mark };
   }
 
+  async sweep(signal: AbortSignal, onProgress?: () => void): Promise<SourceSweep> {
+    const sweptAt = Date.now();
+    const before = this.http.requests;
+    this.resolving = undefined; // this opens a run, as a survey does
+    const { schema } = await this.resolved(signal);
+    const found = await this.watched(sweepTables(this.reader, schema, { signal, onProgress }));
+    return { ...found, sweptAt, requests: this.http.requests - before };
+  }
+
   async inspect(signal: AbortSignal): Promise<SourceInspection> {
     return this.watched(inspectSource(await this.opened(signal), { signal }));
   }
@@ -176,10 +255,12 @@ class NocoDbSource implements ConversationSource, SourceInspector {
 
   async forecast(range: SourceRange, options: ForecastOptions, signal: AbortSignal): Promise<SourceForecast> {
     const before = this.http.requests;
-    const { requests: surveyRequests } = await this.survey(range.appId, signal);
-    const budget = { surveyRequests, requestsPerSecond: this.config.requestsPerSecond };
+    await this.survey(range.appId, signal);
+    const { requestsPerSecond } = this.config;
+    const choice = await this.choose(range, options, signal);
+    const budget = { firstRequests: this.http.requests - before, requestsPerSecond };
     const opened = await this.opened(signal);
-    const forecast = await this.watched(forecastRange(opened, range, options, budget, { signal }));
+    const forecast = await this.watched(forecastRange(opened, range, options, budget, choice, { signal }));
     return { ...forecast, requestsUsed: this.http.requests - before };
   }
 

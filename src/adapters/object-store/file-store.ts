@@ -1,9 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   PreconditionFailed,
+  type ByteRange,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
@@ -34,7 +47,11 @@ class FileObjectStore implements ObjectStore {
 
   constructor(readonly location: string) {}
 
-  async get(key: string, signal?: AbortSignal): Promise<{ body: Uint8Array; etag: string } | null> {
+  async get(
+    key: string,
+    signal?: AbortSignal,
+    range?: ByteRange,
+  ): Promise<{ body: Uint8Array; etag: string } | null> {
     return this.guard(signal, async () => {
       for (;;) {
         const file = await open(this.path(key), constants.O_RDONLY).catch(nullIfMissing);
@@ -43,7 +60,11 @@ class FileObjectStore implements ObjectStore {
           const info = await file.stat({ bigint: true });
           if (!info.isFile()) return null;
           const etag = etagOf(info);
-          if (!(await this.promoteSuccessor(key, etag))) return { body: await file.readFile(), etag };
+          if (await this.promoteSuccessor(key, etag)) continue;
+          return {
+            body: range === undefined ? await file.readFile() : await readPart(file, range, key),
+            etag,
+          };
         } finally {
           await file.close();
         }
@@ -235,6 +256,17 @@ class FileObjectStore implements ObjectStore {
       throw asLakeError(error, this.location);
     }
   }
+}
+
+async function readPart(file: FileHandle, { offset, length }: ByteRange, key: string): Promise<Uint8Array> {
+  const body = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(body, filled, length - filled, offset + filled);
+    if (bytesRead === 0) throw new RangeError(`${key} has no ${length} bytes from ${offset} on`);
+    filled += bytesRead;
+  }
+  return body;
 }
 
 /** Identity of a file that is never changed in place; the same for all hard links to it. */

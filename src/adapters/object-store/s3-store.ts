@@ -16,6 +16,7 @@ import {
 import { PipelineError } from '../../domain/errors.js';
 import {
   PreconditionFailed,
+  type ByteRange,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
@@ -70,10 +71,19 @@ class S3ObjectStore implements ObjectStore {
     this.client = new S3Client(clientConfig(options));
   }
 
-  async get(key: string, signal?: AbortSignal): Promise<{ body: Uint8Array; etag: string } | null> {
+  async get(
+    key: string,
+    signal?: AbortSignal,
+    range?: ByteRange,
+  ): Promise<{ body: Uint8Array; etag: string } | null> {
     return this.call(signal, async () => {
       try {
-        const answer = await this.client.send(new GetObjectCommand(this.at(key)), abort(signal));
+        const part =
+          range === undefined ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+        const answer = await this.client.send(
+          new GetObjectCommand({ ...this.at(key), ...part }),
+          abort(signal),
+        );
         const body = answer.Body === undefined ? new Uint8Array() : await answer.Body.transformToByteArray();
         return { body, etag: answer.ETag ?? '' };
       } catch (error) {

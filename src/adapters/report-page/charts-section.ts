@@ -207,8 +207,6 @@ function busyHours({ head, distributions }: ReportDocument): Markup | null {
 
 /** Weeks of cohorts that are shown; the oldest go first. */
 const COHORTS = 8;
-/** So many weeks fit beside another chart. */
-const NARROW = 6;
 
 function retention({ distributions }: ReportDocument): Markup | null {
   const rows = distributions.retention.filter(({ size }) => size > 0).slice(-COHORTS);

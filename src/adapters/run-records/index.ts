@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STAGES, type FailedBatch } from '../../domain/collection.js';
+import type { Finding } from '../../domain/reconcile.js';
 import { collectWorkflowId } from '../../names.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 
@@ -69,6 +70,23 @@ export async function findClosedRun(
     if (workflowId === undefined || id === workflowId) newest = { workflowId: id, runId: record.runId, at };
   }
   return newest === null ? null : { workflowId: newest.workflowId, runId: newest.runId };
+}
+
+/** What a reconciliation found to differ: `_state/runs/<run>/findings.ndjson`, one JSON object a line. */
+export async function writeFindings(
+  store: ObjectStore,
+  runId: string,
+  findings: readonly Finding[],
+  signal?: AbortSignal,
+): Promise<string | null> {
+  const key = `_state/runs/${runId}/findings.ndjson`;
+  if (findings.length === 0) {
+    await store.delete([key], signal);
+    return null;
+  }
+  const text = findings.map((finding) => `${JSON.stringify(finding)}\n`).join('');
+  await store.put(key, Buffer.from(text), signal === undefined ? {} : { signal });
+  return key;
 }
 
 export function toJson(value: unknown): Uint8Array {

@@ -1,4 +1,5 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
 import { PipelineError } from '../../domain/errors.js';
 
 const NEWLINE = 0x0a;
@@ -24,6 +25,20 @@ export function encodeNdjson(items: Iterable<unknown>): Uint8Array {
   return gzipSync(Buffer.concat(chunks), { level: 1 });
 }
 
+/** gzip level 1 off the event loop, for what is large or many. */
+export async function compress(bytes: Uint8Array): Promise<Buffer> {
+  return promisify(gzip)(bytes, { level: 1 });
+}
+
+/** The opposite; throws PipelineError LakeCorrupt where the bytes are something else. */
+export async function decompress(bytes: Uint8Array): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(bytes);
+  } catch (cause) {
+    throw notGzip(cause);
+  }
+}
+
 /** The items that `encodeNdjson` wrote. Throws PipelineError LakeCorrupt where the bytes are something else. */
 export function decodeNdjson<T>(bytes: Uint8Array): T[] {
   return [...iterateNdjson<T>(bytes)];
@@ -45,14 +60,16 @@ function unzip(bytes: Uint8Array): Buffer {
   try {
     return gunzipSync(bytes);
   } catch (cause) {
-    throw new PipelineError(
-      'LakeCorrupt',
-      'staged object is not gzip: run the collection of this range again',
-      {
-        cause,
-      },
-    );
+    throw notGzip(cause);
   }
+}
+
+function notGzip(cause: unknown): PipelineError {
+  return new PipelineError(
+    'LakeCorrupt',
+    'staged object is not gzip: run the collection of this range again',
+    { cause },
+  );
 }
 
 // The parser's own message quotes the line, which holds text of conversations: it must not be passed on.

@@ -1,26 +1,6 @@
-import { eld } from 'eld/small';
 import type { LanguageDetector } from '../../ports/text-tools.js';
+import { NgramTable } from './ngram-table.js';
 import { countScripts, type ScriptCounts } from './scripts.js';
-
-/** ISO 639-1 codes that are told apart; a fixed set, so that a row's language does not depend on an installation. */
-export const DETECTED_LANGUAGES = [
-  'ar',
-  'de',
-  'en',
-  'es',
-  'fr',
-  'hi',
-  'it',
-  'ja',
-  'ko',
-  'nl',
-  'pl',
-  'pt',
-  'ru',
-  'sv',
-  'tr',
-  'zh',
-] as const;
 
 /** The beginning says it: more text changes the answer in less than one case in a thousand, and costs time. */
 const SAMPLE_LENGTH = 300;
@@ -44,18 +24,14 @@ const SCRIPT_CONFIDENCE = 0.99;
  */
 const CALIBRATION = { bias: 0.91, lead: 0.3, letters: 2.241, both: 0.455 };
 
-/** Language detector over eld's small n-gram set, about 50 MB of heap; scripts of one language are told by themselves. */
+/** Language detector over eld's n-grams; scripts of one language are told by themselves. */
 export function createLanguageDetector(): LanguageDetector {
-  // an instance of our own: the subset is a setting of the instance
-  const detector = eld.newInstance();
-  detector.setLanguageSubset([...DETECTED_LANGUAGES]);
+  const ngrams = NgramTable.load();
 
   function detectLatin(text: string, letters: number): { language: string; confidence: number } | null {
     if (letters < MIN_LATIN_LETTERS) return null;
-    const result = detector.detect(text.slice(0, SAMPLE_LENGTH));
-    if (result.language === '') return null;
-    const [first = 0, second = 0] = Object.values(result.getScores());
-    return { language: result.language, confidence: calibrate(first - second, letters) };
+    const best = ngrams.best(text.slice(0, SAMPLE_LENGTH));
+    return best && { language: best.language, confidence: calibrate(best.lead, letters) };
   }
 
   return {

@@ -77,7 +77,9 @@ export async function beginWatermark(
   signal?: AbortSignal,
 ): Promise<WatermarkMove> {
   const key = pendingKey(move);
-  await change(store, key, signal, (known) => (known === null ? { ...move, checkedAt: move.until, runId } : null));
+  await change(store, key, signal, (known) =>
+    known === null ? { ...move, checkedAt: move.until, runId } : null,
+  );
   const begun = (await read(store, key, signal))?.watermark ?? { ...move };
   const { source, appId, until, mark } = begun;
   return { source, appId, until, mark, from: begun.from < move.from ? begun.from : move.from };

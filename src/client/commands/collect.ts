@@ -15,13 +15,10 @@ export function addCollect(program: Command, io: Io): void {
     .summary('collect, categorize and store the conversations of a date range')
     .description(
       'Collects every conversation that started in a range of UTC days, measures and categorizes it, and writes it to ' +
-        'the Parquet lake and to MongoDB. The same range again replaces and never adds. Without days it goes on where ' +
-        'it ended last. Without a Temporal address it uses a running `dev`, or starts what it needs until it is done.',
+        'the Parquet lake and to MongoDB. The same range again replaces and never adds. Without days it reads what is new ' +
+        'or has changed since the last time. Without a Temporal address it uses a running `dev`, or starts what it needs until it is done.',
     )
-    .option(
-      '--start-date <day>',
-      'first UTC day, YYYY-MM-DD; default: where it ended last, else the oldest row',
-    )
+    .option('--start-date <day>', 'first UTC day, YYYY-MM-DD; default: what has changed since the last time')
     .option('--end-date <day>', 'last UTC day, inclusive, YYYY-MM-DD; default: today')
     .option('--app-id <id>', 'only this app; default: all')
     .option('--resume', 'go on with the running run, or with the last unfinished one', false)

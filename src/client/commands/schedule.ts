@@ -13,7 +13,9 @@ export function addSchedule(program: Command, io: Io): void {
   const schedule = program
     .command('schedule')
     .summary('collect again and again, and build reports, on Temporal Schedules')
-    .description('Recurring collections, and daily, weekly and monthly reports. docs/schedules.md explains them.');
+    .description(
+      'Recurring collections, and daily, weekly and monthly reports. docs/schedules.md explains them.',
+    );
   addApply(schedule, io);
   addList(schedule, io);
   addPauseAndResume(schedule, io);

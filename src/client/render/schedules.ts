@@ -20,7 +20,9 @@ export function changeLines(changes: readonly ScheduleChange[], dryRun: boolean,
       case 'update':
         return [
           colors.yellow(`~ ${name}: ${would}updated`),
-          ...differences.map(({ setting, from, to }) => `    ${setting}: ${from ?? 'none'} → ${to ?? 'none'}`),
+          ...differences.map(
+            ({ setting, from, to }) => `    ${setting}: ${from ?? 'none'} → ${to ?? 'none'}`,
+          ),
         ];
       case 'delete':
         return [colors.red(`- ${name}: ${would}removed`)];

@@ -12,7 +12,6 @@ import { withTemporal } from '../with-temporal.js';
 import { definitionsOf, readSchedulesFile, SCHEDULES_FILE, type ScheduleDefinition } from './definitions.js';
 import { applySchedules, planSchedules } from './plan.js';
 
-
 export interface ApplyRequest {
   file?: string;
   collect?: string;

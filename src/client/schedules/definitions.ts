@@ -82,7 +82,9 @@ export function readSchedulesFile(path: string, calendar: ReportCalendar): Sched
   try {
     content = parseYaml(text) as unknown;
   } catch (error) {
-    throw mistakesIn(path, [(error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '']);
+    throw mistakesIn(path, [
+      (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '',
+    ]);
   }
   return definitionsOf(content, path, calendar);
 }
@@ -102,9 +104,7 @@ export function definitionsOf(
   if (!parsed.success) {
     throw mistakesIn(
       origin,
-      parsed.error.issues.map(
-        (issue) => `${issue.path.join('.') || 'the file'}: ${describeIssue(issue)}`,
-      ),
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${describeIssue(issue)}`),
     );
   }
   const mistakes: string[] = [];

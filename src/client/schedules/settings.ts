@@ -44,7 +44,9 @@ interface Spec {
   jitter: number;
 }
 
-export interface TickScheduleOptions extends ScheduleOptions<ScheduleOptionsStartWorkflowAction<typeof tick>> {
+export interface TickScheduleOptions extends ScheduleOptions<
+  ScheduleOptionsStartWorkflowAction<typeof tick>
+> {
   spec: Spec;
   policies: Policies;
 }
@@ -102,7 +104,7 @@ export function settingsOf(
 ): ScheduleSettings {
   const { spec, action, policies } = options;
   const [input] = (action.args ?? []) as Record<string, unknown>[];
-  const { timezone: _, ...does } = input ?? {};
+  const does = Object.fromEntries(Object.entries(input ?? {}).filter(([name]) => name !== 'timezone'));
   return {
     fires: describeSpec(spec),
     timezone: spec.timezone ?? 'UTC',

@@ -28,8 +28,8 @@ function threadPool(threads: number, settings: ThreadSettings): CpuPool {
         name: 'processBatch',
         signal,
       })) as ProcessedBatch,
-    encodeParts: async (labelled, signal) =>
-      (await pool.run(labelled, { name: 'encode', signal })) as EncodedPart[],
+    encodeParts: async (staged, signal) =>
+      (await pool.run(staged, { name: 'encode', signal })) as EncodedPart[],
     close: () => pool.close(),
   };
 }
@@ -38,7 +38,7 @@ function inlinePool(settings: ThreadSettings): CpuPool {
   const tasks = createThreadTasks(settings);
   return {
     process: (raw, context) => Promise.resolve(tasks.processBatch({ raw, ...context })),
-    encodeParts: (labelled) => tasks.encode(labelled),
+    encodeParts: (staged) => tasks.encode(staged),
     close: () => Promise.resolve(),
   };
 }

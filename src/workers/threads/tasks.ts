@@ -1,5 +1,6 @@
 import { encodeParts } from '../../adapters/lake/parts.js';
-import { encodeNdjson, iterateNdjson } from '../../adapters/staging/ndjson.js';
+import { iterateNdjson } from '../../adapters/staging/ndjson.js';
+import { encodeFacts, joinLabelled, type StagedLabels } from '../../adapters/staging/threads.js';
 import { createHtmlToText } from '../../adapters/text/html-to-text.js';
 import { createLanguageDetector } from '../../adapters/text/language.js';
 import { processThread, type StatusMeaning } from '../../domain/process/index.js';
@@ -12,6 +13,8 @@ import type { EncodedPart, ProcessedBatch } from '../../ports/cpu-pool.js';
 export interface ThreadSettings {
   roles: Record<string, Actor>;
   statuses: Record<string, StatusMeaning>;
+  /** `none`: texts are left out of what is stored. */
+  storeText: 'all' | 'none';
 }
 
 export interface ProcessTask {
@@ -35,7 +38,7 @@ export function createThreadTasks(settings: ThreadSettings) {
       }
       const rejected = (table: Reject['table']) => rejects.filter((reject) => reject.table === table).length;
       return {
-        facts: encodeNdjson(facts),
+        facts: encodeFacts(facts),
         rejects,
         conversations: { stored: facts.length, rejected: rejected('conversations') },
         messages: {
@@ -44,6 +47,7 @@ export function createThreadTasks(settings: ThreadSettings) {
         },
       };
     },
-    encode: async (labelled: Uint8Array): Promise<EncodedPart[]> => encodeParts(labelled),
+    encode: async (staged: StagedLabels): Promise<EncodedPart[]> =>
+      encodeParts(joinLabelled(staged, settings.storeText)),
   };
 }

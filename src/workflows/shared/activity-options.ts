@@ -5,6 +5,7 @@ import type { ChangeActivities } from '../../activities/changes.js';
 import type { MainActivities } from '../../activities/main.js';
 import type { ProcessActivities } from '../../activities/process.js';
 import type { ReportActivities, ReportComputeActivities } from '../../activities/reports.js';
+import type { ReconcileActivities, RemovalActivities, SweepActivities } from '../../activities/reconcile.js';
 import type { SourceActivities } from '../../activities/source.js';
 import type { StartActivities } from '../../activities/starting.js';
 import { QUEUES } from '../../names.js';
@@ -14,8 +15,12 @@ import { QUEUES } from '../../names.js';
  *
  * | work                       | one attempt | why |
  * |----------------------------|-------------|-----|
- * | survey, planDay, countDay  | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
- * | planChanges                | 60 min      | reads keys of all that has changed, which may be an import          |
+ * | survey, planDay, countDay, | 10 min      | a scan of an unindexed table; NocoDB may queue a request for minutes |
+ * | chooseReading, dropReading |             | |
+ * | sweeps                     | 2 h         | a whole table, under a budget of few requests a second |
+ * | planChanges                | 60 min      | reads keys of all that has changed, which may be an import |
+ * | sweepSource                | 24 h        | reads the keys of whole tables, at the budget's pace |
+ * | compareWithLake, dropGone  | 60 min      | whole days of the lake |
  * | fetchBatch, finalizeDay    | 60 min      | a limiter may block for 30 s at a time; a merge may start over when another writer commits |
  * | process, categorize, store | 30 min      | CPU on a shared machine |
  * | records, projection        | 10 min      | light I/O |
@@ -49,11 +54,21 @@ function options(taskQueue: string, startToCloseTimeout: Duration): ActivityOpti
   };
 }
 
-export const { survey, planDay, countDay } = proxyActivities<SourceActivities>(options(QUEUES.source, '10m'));
+export const { survey, chooseReading, planDay, countDay, dropReading } = proxyActivities<SourceActivities>(
+  options(QUEUES.source, '10m'),
+);
+export const { sweepConversations, sweepMessages, finishSweep } = proxyActivities<SourceActivities>(
+  options(QUEUES.source, '2h'),
+);
 export const { planChangedDay, openWatermark } = proxyActivities<ChangeActivities>(
   options(QUEUES.source, '10m'),
 );
 export const { planChanges } = proxyActivities<ChangeActivities>(options(QUEUES.source, '60m'));
+export const { sweepSource } = proxyActivities<SweepActivities>(options(QUEUES.source, '24h'));
+export const { compareWithLake, dropGone } = proxyActivities<ReconcileActivities>(
+  options(QUEUES.process, '60m'),
+);
+export const { projectRemovals } = proxyActivities<RemovalActivities>(options(QUEUES.main, '60m'));
 export const { fetchBatch } = proxyActivities<SourceActivities>(options(QUEUES.source, '60m'));
 export const { processBatch: processRows, storeBatch } = proxyActivities<ProcessActivities>(
   options(QUEUES.process, '30m'),

@@ -1,4 +1,4 @@
-import type { CollectProgress } from '../../domain/collection.js';
+import type { CollectProgress, ReadingProgress } from '../../domain/collection.js';
 
 /** The story of a collection in Markdown, for the Web UI. Counts and days only. */
 export function progressDetails(p: CollectProgress, workflowId: string): string {
@@ -17,6 +17,8 @@ export function progressDetails(p: CollectProgress, workflowId: string): string 
       rejectsByReason(p) +
       '.',
   ];
+  if (p.reading)
+    lines.push('', `Reading: **${p.reading.strategy}**${messagesRead(p.reading)}. ${p.reading.reason}.`);
   if (p.status === 'paused') {
     lines.push(
       '',
@@ -33,6 +35,10 @@ export function progressDetails(p: CollectProgress, workflowId: string): string 
     );
   }
   return lines.join('\n');
+}
+
+function messagesRead({ messages }: ReadingProgress): string {
+  return messages === null ? '' : `, ${messages.read} of ${messages.total} message rows read`;
 }
 
 function rejectsByReason(p: CollectProgress): string {

@@ -81,7 +81,8 @@ export function dayToPlan(state: CollectState, now: number): DayState | null {
     day: state.nextDay,
     cursor: null,
     planning: 'unplanned',
-    plannedAt: now,
+    // Rows are as old as the sweep that read them.
+    plannedAt: state.swept?.startedAt ?? now,
     planned: 0,
     done: 0,
     failed: 0,
@@ -150,6 +151,7 @@ export function takeBatch(
       runId: state.progress.runId,
       day: day.day,
       mongodb: input.mongodb,
+      ...(state.swept ? { swept: state.swept.prefix } : {}),
       ...(input.appId === undefined ? {} : { appId: input.appId }),
       ...(day.part === undefined ? {} : { rowsKey: day.part.key }),
     },

@@ -41,7 +41,9 @@ beforeEach(async () => {
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       requests.push({ path: request.url ?? '', headers: request.headers, body });
-      response.writeHead(answer, answer === 302 ? { location: '/elsewhere' } : { 'retry-after': '7' }).end('no');
+      response
+        .writeHead(answer, answer === 302 ? { location: '/elsewhere' } : { 'retry-after': '7' })
+        .end('no');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -61,9 +63,12 @@ afterEach(async () => {
 });
 
 async function parcel(reportKey: string): Promise<ReportParcel> {
-  return parcelOf(await book.revision(reportKey, signal), await book.page(reportKey, signal), { reportUrl: null });
+  return parcelOf(await book.revision(reportKey, signal), await book.page(reportKey, signal), {
+    reportUrl: null,
+  });
 }
-const webhook = () => createRecipients({ ...NOBODY, webhooks: { urls: [`${base}/hook?token=t0p`], secret: SECRET } })[0]!;
+const webhook = () =>
+  createRecipients({ ...NOBODY, webhooks: { urls: [`${base}/hook?token=t0p`], secret: SECRET } })[0]!;
 const slack = () => createRecipients({ ...NOBODY, slackUrls: [`${base}/slack`] })[0]!;
 
 function restated(value: number, commit: string): ReportDocument {
@@ -83,8 +88,15 @@ describe('a webhook', () => {
     const [{ path, headers, body } = { path: '', headers: {}, body: '' }] = requests;
     expect(path).toBe('/hook?token=t0p');
     expect(headers['idempotency-key']).toBe('key-1');
-    expect(headers['x-signature-256']).toBe(`sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`);
-    expect(JSON.parse(body)).toMatchObject({ event: 'report', report: R1, status: 'final', waiting: { count: 23 } });
+    expect(headers['x-signature-256']).toBe(
+      `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
+    );
+    expect(JSON.parse(body)).toMatchObject({
+      event: 'report',
+      report: R1,
+      status: 'final',
+      waiting: { count: 23 },
+    });
   });
 
   it.each([
@@ -96,7 +108,10 @@ describe('a webhook', () => {
     answer = status;
     const failure = await webhook()
       .send(await parcel(R1), 'key-1', signal)
-      .then(() => null, (err: Error & { type: string }) => err);
+      .then(
+        () => null,
+        (err: unknown) => err as Error,
+      );
     expect(failure).toMatchObject({ type });
     expect(failure!.message).toContain(String(status));
     expect(failure!.message).not.toMatch(/t0p|a-secret/);
@@ -105,7 +120,9 @@ describe('a webhook', () => {
 
   it('that is gone is tried again', async () => {
     const gone = createRecipients({ ...NOBODY, slackUrls: ['http://127.0.0.1:9/x'] })[0]!;
-    await expect(gone.send(await parcel(R1), 'k', signal)).rejects.toMatchObject({ type: 'DeliveryUnavailable' });
+    await expect(gone.send(await parcel(R1), 'k', signal)).rejects.toMatchObject({
+      type: 'DeliveryUnavailable',
+    });
   });
 });
 
@@ -150,7 +167,11 @@ describe('mail', () => {
   const recipient = (password = 'right') =>
     createRecipients({
       ...NOBODY,
-      email: { to: ['lead@example.com'], from: 'Reports <reports@example.com>', smtpUrl: `smtp://user:${password}@${url}` },
+      email: {
+        to: ['lead@example.com'],
+        from: 'Reports <reports@example.com>',
+        smtpUrl: `smtp://user:${password}@${url}`,
+      },
     })[0]!;
 
   it('has text, HTML and the page, and the same Message-ID in each attempt', async () => {
@@ -167,21 +188,32 @@ describe('mail', () => {
 
   it('is tried again where the server is busy or gone, and not where it refuses the password', async () => {
     refuse = true;
-    await expect(recipient().send(await parcel(R1), 'k', signal)).rejects.toMatchObject({ type: 'DeliveryUnavailable' });
+    await expect(recipient().send(await parcel(R1), 'k', signal)).rejects.toMatchObject({
+      type: 'DeliveryUnavailable',
+    });
     const failure = recipient('wr0ng').send(await parcel(R1), 'k', signal);
-    await expect(failure).rejects.toMatchObject({ type: 'DeliveryRefused', message: expect.not.stringContaining('wr0ng') });
+    await expect(failure).rejects.toMatchObject({
+      type: 'DeliveryRefused',
+      message: expect.not.stringContaining('wr0ng'),
+    });
     await new Promise<void>((resolve) => smtp.close(() => resolve()));
-    await expect(recipient().send(await parcel(R1), 'k', signal)).rejects.toMatchObject({ type: 'DeliveryUnavailable' });
+    await expect(recipient().send(await parcel(R1), 'k', signal)).rejects.toMatchObject({
+      type: 'DeliveryUnavailable',
+    });
   });
 });
 
 describe('once per revision and recipient', () => {
-  const settings = (recipients: ReportRecipient[], approval: DeliverySettings['approval'] = []): DeliverySettings => ({
+  const settings = (
+    recipients: ReportRecipient[],
+    approval: DeliverySettings['approval'] = [],
+  ): DeliverySettings => ({
     recipients,
     thresholds: { percent: 5, points: 2 },
     approval,
   });
-  const deliver = async (recipient: ReportRecipient, key = R1) => deliverOnce(book, recipient, await parcel(key), signal);
+  const deliver = async (recipient: ReportRecipient, key = R1) =>
+    deliverOnce(book, recipient, await parcel(key), signal);
 
   it('sends once, whoever asks again', async () => {
     expect(await deliver(webhook())).toBe('sent');
@@ -213,7 +245,11 @@ describe('once per revision and recipient', () => {
   it('a new revision goes to those who had another figure: small steps add up', async () => {
     await deliver(webhook());
     const steps: string[][] = [];
-    for (const [value, commit] of [[44, 'a'], [45, 'b'], [46, 'c']] as const) {
+    for (const [value, commit] of [
+      [44, 'a'],
+      [45, 'b'],
+      [46, 'c'],
+    ] as const) {
       const { entry } = await book.publish(restated(value, commit), Buffer.from(''), signal);
       steps.push((await planDelivery(book, settings([webhook()]), entry.reportKey, signal)).recipients);
     }
@@ -226,8 +262,13 @@ describe('once per revision and recipient', () => {
     const asked = settings([webhook()], ['daily']);
     expect(await planDelivery(book, asked, R1, signal)).toEqual({ recipients: [], awaitsApproval: true });
     await book.approve(R1, signal);
-    expect(await planDelivery(book, asked, R1, signal)).toEqual({ recipients: [webhook().id], awaitsApproval: false });
-    expect(await planDelivery(book, settings([webhook()], ['weekly']), R1, signal)).toMatchObject({ awaitsApproval: false });
+    expect(await planDelivery(book, asked, R1, signal)).toEqual({
+      recipients: [webhook().id],
+      awaitsApproval: false,
+    });
+    expect(await planDelivery(book, settings([webhook()], ['weekly']), R1, signal)).toMatchObject({
+      awaitsApproval: false,
+    });
   });
 
   it('ids of receivers hold no address', () => {

@@ -8,7 +8,6 @@ import {
   openLakeReader,
   type LakeReader,
 } from '../../../src/adapters/lake/index.js';
-import { encodeNdjson } from '../../../src/adapters/staging/ndjson.js';
 import type { Reject } from '../../../src/domain/records.js';
 import type { LabelledThread } from '../../../src/domain/thread.js';
 import { dayEnd } from '../../../src/domain/period.js';
@@ -92,7 +91,7 @@ export async function writeBatch(
   threads: LabelledThread[],
   rejects: Reject[] = [],
 ): Promise<void> {
-  await lake.putParts(ref, await encodeParts(encodeNdjson(threads)), rejects, signal);
+  await lake.putParts(ref, await encodeParts(threads), rejects, signal);
 }
 
 /** Writes the batches of a reading and commits its day. */

@@ -17,6 +17,8 @@ import {
   takeBatch,
   MAX_BATCHES_PER_PAGE,
 } from '../../../src/workflows/shared/window.js';
+import type { ConversationSource } from '../../../src/ports/conversation-source.js';
+import { readSwept } from '../../support/swept-reader.js';
 import { startMeddler } from '../../support/nocodb/meddler.js';
 import { tablesOf } from '../../support/nocodb/layouts.js';
 
@@ -27,6 +29,7 @@ jest.setTimeout(60_000);
 const signal = new AbortController().signal;
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  reading = 'in';
   for (const close of open.splice(0).reverse()) await close();
 });
 
@@ -42,8 +45,18 @@ async function serve(tables: SampleTable[]): Promise<SampleServer> {
   return server;
 }
 
+type Reading = 'in' | 'sweep' | 'auto';
+/** How the sources of a test read. */
+let reading: Reading = 'in';
+
 function connect(url: string, projectId: string) {
-  const source = createNocoDbSource({ baseUrl: url, apiToken: 'token', projectId, requestsPerSecond: 1_000 });
+  const source = createNocoDbSource({
+    baseUrl: url,
+    apiToken: 'token',
+    projectId,
+    requestsPerSecond: 1_000,
+    reading,
+  });
   open.push(() => source.close());
   return source;
 }
@@ -54,6 +67,12 @@ async function run(url: string, projectId: string, work: Work) {
   const { appId, batchSize } = work;
   await source.survey(appId, signal);
   const { startDate, endDate, limit } = work;
+  const { strategy } = await source.chooseReading(
+    { startDate, endDate, appId },
+    { batchSize, limit },
+    signal,
+  );
+  if (strategy === 'sweep') return sweep(source, work);
   const input = {
     startDate,
     endDate,
@@ -88,6 +107,16 @@ async function run(url: string, projectId: string, work: Work) {
       if (state.nextDay === null || state.remaining === 0) return received;
     }
   }
+}
+
+async function sweep(source: ConversationSource, { startDate, endDate, appId, batchSize }: Work) {
+  const range = { startDate, endDate, appId };
+  const received = { conversations: 0, messages: 0 };
+  for (const day of (await readSwept(source, range, batchSize)).days.values()) {
+    received.conversations += day.received.conversations;
+    received.messages += day.received.messages;
+  }
+  return received;
 }
 
 async function compare(server: SampleServer, work: Work, url = server.url) {
@@ -148,6 +177,32 @@ describe('a forecast', () => {
     ['days without any', [3, 0, 0, 0, 0, 2], () => 4, 100],
   ] as const)('knows %s', async (_, days, messages, batchSize) => {
     await compare(await serve(base(days, messages)), { ...MARCH, batchSize });
+  });
+
+  it.each([
+    ['many short ones', [500, 0, 0, 1_200, 30], () => 3],
+    ['a few that are far longer than the rest', [200, 200], (n: number) => (n % 20 === 0 ? 300 : 5)],
+    ['spans of many', [3_000, 3_000], () => 16],
+  ] as const)('knows what a sweep takes: %s', async (_, days, messages) => {
+    reading = 'sweep';
+    const { forecast } = await compare(await serve(base(days, messages)), { ...MARCH, batchSize: 100 });
+    expect(forecast.reading.strategy).toBe('sweep');
+  });
+
+  it('knows what a sweep takes where most ids are gone', async () => {
+    reading = 'sweep';
+    const tables = base([1_500, 500], () => 9);
+    for (const table of tables) table.rows.forEach((row, n) => (row['Id'] = 1 + n * 7));
+    await compare(await serve(tables), { ...MARCH, batchSize: 100 });
+  });
+
+  it('is of what the run will choose by itself', async () => {
+    reading = 'auto';
+    const server = await serve(base([1_000, 3, 1_000], () => 5));
+    const all = await compare(server, { ...MARCH, batchSize: 10 });
+    expect(all.forecast.reading.strategy).toBe('sweep');
+    const few = { startDate: '2024-03-02', endDate: '2024-03-02', batchSize: 10 };
+    expect((await compare(server, few)).forecast.reading.strategy).toBe('in');
   });
 
   it('keeps to an app and to a limit', async () => {

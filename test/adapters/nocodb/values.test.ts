@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ColumnInfo } from '../../../src/adapters/nocodb/meta.js';
-import {
-  asBoolean,
-  asContent,
-  asText,
-  asTime,
-  compareIds,
-  isFilled,
-} from '../../../src/adapters/nocodb/values.js';
+import { asBoolean, asContent, asText, asTime, isFilled } from '../../../src/adapters/nocodb/values.js';
+import { compareIds } from '../../../src/domain/versions.js';
 
 const TEN = Date.UTC(2024, 0, 1, 10);
 

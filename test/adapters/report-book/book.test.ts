@@ -64,7 +64,10 @@ async function bytes(key: string) {
 describe('stored reports', () => {
   it('are a document, Parquet, a page and two tables; the same input gives the same bytes, at any time', async () => {
     const { entry, stored } = await book.publish(reportDocument('daily'), CSV, signal);
-    expect({ stored, entry }).toMatchObject({ stored: true, entry: { reportKey: R1, status: 'final', builtAt: 1_000 } });
+    expect({ stored, entry }).toMatchObject({
+      stored: true,
+      entry: { reportKey: R1, status: 'final', builtAt: 1_000 },
+    });
     const first = await bytes(R1);
     expect(first.every((file) => file.length > 20)).toBe(true);
 
@@ -96,12 +99,17 @@ describe('stored reports', () => {
     expect(entry).toMatchObject({ reportKey: 'daily/2024-01-31/_all/r2', status: 'restated', changes: 1 });
     expect(await bytes(R1)).toEqual(before);
     expect((await book.revision(entry.reportKey, signal)).changes).toMatchObject([{ from: 43, to: 60 }]);
-    expect((await book.record(ID, signal))!.revisions.map(({ status }) => status)).toEqual(['final', 'restated']);
+    expect((await book.record(ID, signal))!.revisions.map(({ status }) => status)).toEqual([
+      'final',
+      'restated',
+    ]);
   });
 
   it('of two builders at a time one decides again: no revision is lost or made twice', async () => {
     const results = await Promise.all(
-      [50, 60, 70].map((value) => bookOf(store).publish(later(reportDocument('daily'), value, `c${value}`), CSV, signal)),
+      [50, 60, 70].map((value) =>
+        bookOf(store).publish(later(reportDocument('daily'), value, `c${value}`), CSV, signal),
+      ),
     );
     const { revisions } = (await book.record(ID, signal))!;
     expect(revisions.map(({ revision }) => revision)).toEqual([1, 2, 3]);
@@ -109,7 +117,9 @@ describe('stored reports', () => {
     const values = await Promise.all(
       revisions.map(async ({ reportKey }) => (await book.revision(reportKey, signal)).document),
     );
-    const volumes = values.map(({ rows }) => rows.find(({ metric }) => metric === 'engaged_conversations')!.value);
+    const volumes = values.map(
+      ({ rows }) => rows.find(({ metric }) => metric === 'engaged_conversations')!.value,
+    );
     expect([...volumes].sort()).toEqual([50, 60, 70]);
   });
 
@@ -121,7 +131,9 @@ describe('stored reports', () => {
       put: (key, body, options) =>
         key.startsWith('_state/') ? Promise.reject(new Error('killed')) : store.put(key, body, options),
     };
-    await expect(bookOf(dying).publish(later(reportDocument('daily'), 1), CSV, signal)).rejects.toThrow('killed');
+    await expect(bookOf(dying).publish(later(reportDocument('daily'), 1), CSV, signal)).rejects.toThrow(
+      'killed',
+    );
     expect(await book.record(ID, signal)).toBeNull();
     await book.publish(reportDocument('daily'), CSV, signal);
     expect((await book.revision(R1, signal)).document).toEqual(reportDocument('daily'));
@@ -139,7 +151,14 @@ describe('stored reports', () => {
     )) as [{ count: number }];
     db.close();
     expect(rows).toMatchObject([
-      { report_key: R1, app_id: null, status: 'final', n: 200, period_start: new Date('2024-01-30T23:00:00Z'), value: 43 },
+      {
+        report_key: R1,
+        app_id: null,
+        status: 'final',
+        n: 200,
+        period_start: new Date('2024-01-30T23:00:00Z'),
+        value: 43,
+      },
     ]);
     expect(count).toBe(reportDocument('daily').rows.length);
   });
@@ -150,7 +169,8 @@ describe('stored reports', () => {
     const { approvedAt } = await book.approve(R1, signal);
     expect(await book.approve(R1, signal)).toMatchObject({ approvedAt });
     const known: string[] = [];
-    for await (const record of book.records(signal)) known.push(...record.revisions.map(({ reportKey }) => reportKey));
+    for await (const record of book.records(signal))
+      known.push(...record.revisions.map(({ reportKey }) => reportKey));
     expect(known.sort()).toEqual([R1, 'weekly/2024-W05/_all/r1']);
     await expect(book.approve('daily/2024-01-31/_all/r9', signal)).rejects.toThrow('there is no report');
   });

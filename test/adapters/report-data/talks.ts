@@ -1,6 +1,5 @@
 import { createFileObjectStore } from '../../../src/adapters/object-store/index.js';
 import { createLake, encodeParts } from '../../../src/adapters/lake/index.js';
-import { encodeNdjson } from '../../../src/adapters/staging/ndjson.js';
 import { dayEnd, dayOf, nextDay } from '../../../src/domain/period.js';
 import { processThread, settle } from '../../../src/domain/process/index.js';
 import type { RawMessage } from '../../../src/domain/records.js';
@@ -178,7 +177,7 @@ export async function commitDays(
   for (let day = startDate; day <= endDate; day = nextDay(day)) {
     const rows = byDay.get(day) ?? [];
     if (rows.length > 0) {
-      await lake.putParts({ runId, day, batch: 0 }, await encodeParts(encodeNdjson(rows)), [], signal);
+      await lake.putParts({ runId, day, batch: 0 }, await encodeParts(rows), [], signal);
     }
     await lake.commitDay(
       {

@@ -51,7 +51,13 @@ const VIEWS = {
     writeFileSync(
       path,
       renderPage(
-        { reportKey: `${kind}/p/_all/r1`, revision: 1, status: 'final', changes: [], document: reportDocument(kind) },
+        {
+          reportKey: `${kind}/p/_all/r1`,
+          revision: 1,
+          status: 'final',
+          changes: [],
+          document: reportDocument(kind),
+        },
         { conversationUrl: 'https://support.example.com/c/{id}' },
       ),
     );
@@ -67,7 +73,10 @@ const VIEWS = {
     });
 
     it(`${kind}, print: accessible, no overflow, all tables unfolded`, async () => {
-      const { page, complaints } = await open(path, { viewport: { width: 700, height: 990 }, colorScheme: 'dark' });
+      const { page, complaints } = await open(path, {
+        viewport: { width: 700, height: 990 },
+        colorScheme: 'dark',
+      });
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
       await page.screenshot({ path: join(dir, `${kind}-print.png`), fullPage: true });
       await page.pdf({ path: join(dir, `${kind}.pdf`), format: 'A4' });
@@ -86,13 +95,18 @@ const VIEWS = {
       '<!doctype html><html><body><p style="color:#ccc;background:#fff">pale</p><div style="width:900px">wide</div><img src="x.png"><script>throw new Error("oops")</script></body></html>',
     );
     const { page, complaints } = await open(path, VIEWS.phone);
-    expect(await seriousFindings(page)).toEqual(expect.arrayContaining([expect.stringContaining('color-contrast')]));
+    expect(await seriousFindings(page)).toEqual(
+      expect.arrayContaining([expect.stringContaining('color-contrast')]),
+    );
     expect(await overflow(page)).not.toEqual([]);
     expect(complaints.join('\n')).toContain('oops');
     await page.close();
   });
 
-  async function open(path: string, view: { viewport: { width: number; height: number }; colorScheme: 'light' | 'dark' }) {
+  async function open(
+    path: string,
+    view: { viewport: { width: number; height: number }; colorScheme: 'light' | 'dark' },
+  ) {
     // Of the test alone: axe is put into a page whose policy forbids scripts.
     const context = await browser.newContext({ ...view, bypassCSP: true });
     const page = await context.newPage();
@@ -109,15 +123,16 @@ const VIEWS = {
 
 /** Elements that reach out of the window, but for those that scroll by themselves. */
 async function overflow(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+  // As text: what runs in the page has other globals than the tests.
+  return page.evaluate<string[]>(`(() => {
     const width = document.documentElement.clientWidth;
     const wide = [...document.querySelectorAll('body *')].filter((element) => {
       if (element.closest('.scroll, .sr, svg') !== null) return false;
       return element.getBoundingClientRect().right > width + 1;
     });
     const page = document.documentElement.scrollWidth > width ? ['the page scrolls sideways'] : [];
-    return [...page, ...wide.map((element) => `${element.tagName}.${element.className}`)];
-  });
+    return [...page, ...wide.map((element) => element.tagName + '.' + element.className)];
+  })()`);
 }
 
 async function seriousFindings(page: Page): Promise<string[]> {
@@ -125,5 +140,11 @@ async function seriousFindings(page: Page): Promise<string[]> {
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).slice(0, 5).join(' | ')}`);
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ html }) => html.slice(0, 160))
+          .slice(0, 5)
+          .join(' | ')}`,
+    );
 }

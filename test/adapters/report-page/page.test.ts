@@ -27,7 +27,12 @@ function hostile(): StoredRevision {
       ...tables,
       waiting: {
         ...tables.waiting,
-        top: tables.waiting.top.map((line) => ({ ...line, conversationId: ATTACK, appId: ATTACK, topic: ATTACK })),
+        top: tables.waiting.top.map((line) => ({
+          ...line,
+          conversationId: ATTACK,
+          appId: ATTACK,
+          topic: ATTACK,
+        })),
       },
       topics: tables.topics.map((line) => ({ ...line, label: ATTACK })),
       newTopics: [ATTACK],
@@ -114,10 +119,16 @@ describe('messages about a report', () => {
   });
 
   it('link to the page where its address is known', () => {
-    const parcel = parcelOf(revision(), Buffer.from(''), { reportUrl: 'https://files.example.com/{report}.html' });
+    const parcel = parcelOf(revision(), Buffer.from(''), {
+      reportUrl: 'https://files.example.com/{report}.html',
+    });
     expect(parcel.pageUrl).toBe('https://files.example.com/weekly/2024-W05/_all/r1.html');
     expect(parcel.mailHtml).toContain(`href="${parcel.pageUrl!}"`);
-    expect(parcel.payload).toMatchObject({ event: 'report', report: 'weekly/2024-W05/_all/r1', status: 'final' });
+    expect(parcel.payload).toMatchObject({
+      event: 'report',
+      report: 'weekly/2024-W05/_all/r1',
+      status: 'final',
+    });
   });
 
   it('mail: makes text of labels and ids', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLanguageDetector, DETECTED_LANGUAGES } from '../../../src/adapters/text/language.js';
+import { createLanguageDetector } from '../../../src/adapters/text/language.js';
+import { DETECTED_LANGUAGES } from '../../../src/adapters/text/ngram-table.js';
 
 const detector = createLanguageDetector();
 

@@ -11,7 +11,8 @@ const tick = (kind: 'daily' | 'weekly' | 'monthly', timezone = 'Europe/Berlin'):
   weekStart: 'monday',
 });
 const range = (startDate: string, endDate: string) => ({ startDate, endDate });
-const iso = ({ start, end }: { start: number; end: number }) => [start, end].map((ms) => new Date(ms).toISOString());
+const iso = ({ start, end }: { start: number; end: number }) =>
+  [start, end].map((ms) => new Date(ms).toISOString());
 
 describe('planBackfill', () => {
   it('has a daily report for each day, fired the day after', () => {

@@ -82,7 +82,10 @@ schedules:
     ['timezone: UTC\nschedules: {}', 'timezone unknown; allowed are schedules'],
     ['schedules: { Daily: { kind: daily, at: 06:00 } }', 'lower-case letters'],
     ['schedules: { report: { at: 06:00 } }', 'schedules.report.kind: give one of collect, daily'],
-    ['schedules: { report: { kind: hourly, at: 06:00 } }', 'schedules.report.kind: give one of collect, daily'],
+    [
+      'schedules: { report: { kind: hourly, at: 06:00 } }',
+      'schedules.report.kind: give one of collect, daily',
+    ],
     ['schedules: { daily: { at: 6:00 } }', 'schedules.daily.at: give a time of day HH:MM'],
     ['schedules: { daily: { at: 24:00 } }', 'schedules.daily.at: give a time of day HH:MM'],
     ['schedules: { daily: { at: 600 } }', 'schedules.daily.at: give a time of day HH:MM'],

@@ -20,7 +20,9 @@ describe('what Temporal is told', () => {
   });
 
   it('sets zone, overlap, catch-up and pause for reports: no period is lost, and a fault stops them', () => {
-    expect(settingsOf(optionsOf({ kind: 'daily', at: '06:00', jitter: '10m', app_id: 'shop' }, 'shop'))).toEqual({
+    expect(
+      settingsOf(optionsOf({ kind: 'daily', at: '06:00', jitter: '10m', app_id: 'shop' }, 'shop')),
+    ).toEqual({
       fires: '06:00',
       timezone: 'Europe/Berlin',
       jitter: '10m',

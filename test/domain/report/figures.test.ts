@@ -45,9 +45,15 @@ it('is good or bad by the direction of the metric', () => {
 
 describe('csv', () => {
   it('quotes what must be quoted, and leaves null empty', () => {
-    expect(encodeCsv([{ a: 'x,"y"', b: null, c: 1.5 }, { a: 'line\nbreak', b: true, c: -2 }], { head: true })).toBe(
-      'a,b,c\r\n"x,""y""",,1.5\r\n"line\nbreak",true,-2\r\n',
-    );
+    expect(
+      encodeCsv(
+        [
+          { a: 'x,"y"', b: null, c: 1.5 },
+          { a: 'line\nbreak', b: true, c: -2 },
+        ],
+        { head: true },
+      ),
+    ).toBe('a,b,c\r\n"x,""y""",,1.5\r\n"line\nbreak",true,-2\r\n');
   });
 
   it('makes no formula of text', () => {
@@ -64,10 +70,14 @@ describe('keys', () => {
     expect(parseReportKey(reportKey(id, 2))).toEqual({ ...id, revision: 2 });
   });
 
-  it.each(['', 'daily', 'yearly/2024/_all', 'daily/2024-01-31/_all/2', 'daily/2024-01-31/_all/r1/x', 'daily/a/%'])(
-    '%p is none',
-    (key) => {
-      expect(parseReportKey(key)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    'daily',
+    'yearly/2024/_all',
+    'daily/2024-01-31/_all/2',
+    'daily/2024-01-31/_all/r1/x',
+    'daily/a/%',
+  ])('%p is none', (key) => {
+    expect(parseReportKey(key)).toBeNull();
+  });
 });

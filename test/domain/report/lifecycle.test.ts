@@ -1,10 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MetricRow, ReportDocument, ReportHead } from '../../../src/domain/report/document.js';
-import {
-  decideRevision,
-  headlineMoved,
-  type ReportStatus,
-} from '../../../src/domain/report/lifecycle.js';
+import { decideRevision, headlineMoved, type ReportStatus } from '../../../src/domain/report/lifecycle.js';
 import { reportDocument } from '../../support/report-document.js';
 
 const base = reportDocument('daily');
@@ -28,7 +24,11 @@ const recommitted = (document: ReportDocument, day = '2024-01-31') =>
     commits: { ...document.head.commits, period: { ...document.head.commits.period, [day]: 'later' } },
   });
 
-const gap = { watermark: base.head.periodEnd - 3_600_000, complete: false, missing: [{ startDate: '2024-01-31', endDate: '2024-01-31' }] };
+const gap = {
+  watermark: base.head.periodEnd - 3_600_000,
+  complete: false,
+  missing: [{ startDate: '2024-01-31', endDate: '2024-01-31' }],
+};
 const uncovered = withHead(base, { coverage: gap });
 const stored = (document: ReportDocument, status: ReportStatus = 'final', revision = 1) => ({
   document,
@@ -38,14 +38,24 @@ const stored = (document: ReportDocument, status: ReportStatus = 'final', revisi
 
 describe('the life of a report', () => {
   it('begins as provisional without its data, else as final', () => {
-    expect(decideRevision(null, uncovered)).toMatchObject({ kind: 'revise', revision: 1, status: 'provisional' });
+    expect(decideRevision(null, uncovered)).toMatchObject({
+      kind: 'revise',
+      revision: 1,
+      status: 'provisional',
+    });
     expect(decideRevision(null, base)).toMatchObject({ kind: 'revise', revision: 1, status: 'final' });
   });
 
   it('provisional: stays as it is with the same data, and is revised with more', () => {
-    expect(decideRevision(stored(uncovered, 'provisional'), uncovered)).toEqual({ kind: 'unchanged', why: 'same' });
+    expect(decideRevision(stored(uncovered, 'provisional'), uncovered)).toEqual({
+      kind: 'unchanged',
+      why: 'same',
+    });
     const more = withHead(uncovered, { coverage: { ...gap, watermark: gap.watermark + 60_000 } });
-    expect(decideRevision(stored(uncovered, 'provisional'), more)).toMatchObject({ revision: 2, status: 'provisional' });
+    expect(decideRevision(stored(uncovered, 'provisional'), more)).toMatchObject({
+      revision: 2,
+      status: 'provisional',
+    });
   });
 
   it('provisional becomes final when it is covered, though no figure differs', () => {
@@ -62,7 +72,13 @@ describe('the life of a report', () => {
     const decision = decideRevision(stored(base), next);
     expect(decision).toMatchObject({ kind: 'revise', revision: 2, status: 'restated' });
     expect(decision).toHaveProperty('changes', [
-      expect.objectContaining({ metric: 'engaged_conversations', dimension: null, from: 43, to: 50, toN: 50 }),
+      expect.objectContaining({
+        metric: 'engaged_conversations',
+        dimension: null,
+        from: 43,
+        to: 50,
+        toN: 50,
+      }),
     ]);
   });
 
@@ -81,7 +97,11 @@ describe('the life of a report', () => {
   });
 
   it('what it is compared with restates nothing', () => {
-    const compared = withRow(recommitted(base), 'engaged_conversations', { previous_value: 1, baseline_value: 2, delta: 9 });
+    const compared = withRow(recommitted(base), 'engaged_conversations', {
+      previous_value: 1,
+      baseline_value: 2,
+      delta: 9,
+    });
     expect(decideRevision(stored(base), compared).kind).toBe('unchanged');
   });
 
@@ -91,7 +111,9 @@ describe('the life of a report', () => {
   });
 
   it('a day that is collected again and not complete does not take back what was final', () => {
-    const broken = withHead(withRow(recommitted(base), 'engaged_conversations', { value: 1 }), { coverage: gap });
+    const broken = withHead(withRow(recommitted(base), 'engaged_conversations', { value: 1 }), {
+      coverage: gap,
+    });
     expect(decideRevision(stored(base), broken)).toEqual({ kind: 'unchanged', why: 'not covered any more' });
   });
 

@@ -50,12 +50,24 @@ export interface Part {
 
 /** One bar of 100 %, in parts, with a legend that names and counts them. */
 export function shareBar(parts: readonly Part[], summary: string): Markup {
-  return html`<div class="share" role="img" aria-label="${summary}">${parts.map(({ share, color, label, text }) =>
-    share <= 0
-      ? null
-      : html`<span class="${color}" style="flex-grow:${fixed(share * 100)}" title="${label}: ${text}"></span>`,
-  )}</div><ul class="legend">${parts.map(
-    ({ label, text, count, before, color }) =>
-      html`<li><i class="${color}"></i><span>${label}</span><b>${text}</b><span class="muted">${count}</span><span class="muted">${before}</span></li>`,
-  )}</ul>`;
+  return html`<div class="share" role="img" aria-label="${summary}">
+      ${parts.map(({ share, color, label, text }) =>
+        share <= 0
+          ? null
+          : html`<span
+              class="${color}"
+              style="flex-grow:${fixed(share * 100)}"
+              title="${label}: ${text}"
+            ></span>`,
+      )}
+    </div>
+    <ul class="legend">
+      ${parts.map(
+        ({ label, text, count, before, color }) =>
+          html`<li>
+            <i class="${color}"></i><span>${label}</span><b>${text}</b><span class="muted">${count}</span
+            ><span class="muted">${before}</span>
+          </li>`,
+      )}
+    </ul>`;
 }

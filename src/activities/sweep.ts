@@ -1,0 +1,234 @@
+import { Context } from '@temporalio/activity';
+import pLimit from 'p-limit';
+import { compareIds } from '../domain/versions.js';
+import { Catalogue } from '../domain/reading/catalogue.js';
+import type { BatchInput, SweepRange } from '../domain/collection.js';
+import { SliceWriter, readSlices, type OwnedSlice } from '../adapters/staging/slices.js';
+import {
+  dayKey,
+  daysKey,
+  decodeKeys,
+  encodeKeys,
+  getJson,
+  keysKey,
+  planKey,
+  putJson,
+  readingPrefix,
+  Recent,
+  spanName,
+  type SweepPlan,
+  type SweptDay,
+  type SweptDays,
+  type SweptSpan,
+  type Wanted,
+} from '../adapters/staging/sweep-records.js';
+import { sweptDays } from '../adapters/staging/swept-batches.js';
+import {
+  conversationLine,
+  messageLines,
+  SweptThreads,
+  type SweptReading,
+} from '../adapters/staging/swept-threads.js';
+import type { ConversationSource, MessageSpan, PlanPage } from '../ports/conversation-source.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import { runActivity } from './failures.js';
+import { readStaged } from './staging.js';
+
+const PARALLEL_READS = 8;
+/** Days whose list of slices is kept: those that batches are read of at a time. */
+const RECENT_DAYS = 8;
+/** What several activities wait for does not end with one of them. */
+const SHARED = new AbortController().signal;
+
+interface SweepDeps {
+  source: ConversationSource;
+  store: ObjectStore;
+  /** Prefix of every key. */
+  sourceName: string;
+}
+
+/** Reading by a sweep: both tables walked once, and staged by day and batch (docs/adr/0008). */
+export class Sweeper {
+  private readonly plans = new Recent<SweepPlan>(2);
+  private readonly wanted = new Recent<Wanted>(2);
+  private readonly days = new Recent<SweptDay>(RECENT_DAYS);
+
+  constructor(private readonly deps: SweepDeps) {}
+
+  /** The activities. */
+  activities() {
+    return {
+      /** Walks the conversations table: which batch each row belongs to, and which of several with one id counts. */
+      sweepConversations: async (input: SweepRange & { runId: string }) =>
+        runActivity((signal, heartbeat) => this.conversations(input, signal, heartbeat)),
+
+      /** Walks one span of the messages, and stages its rows by batch. */
+      sweepMessages: async (input: { prefix: string; span: number }) =>
+        runActivity(async (signal, heartbeat) => {
+          const { attempt } = Context.current().info;
+          const plan = await this.plan(input.prefix);
+          const span = plan.messages.spans[input.span];
+          if (span === undefined) throw new RangeError(`no span ${input.span}`);
+          const name = spanName(input.prefix, input.span, attempt);
+          const swept = await this.span(input.prefix, [span], name, signal, heartbeat);
+          await putJson(this.deps.store, `${name}.json`, swept, signal);
+          return { attempt, rows: swept.rows };
+        }),
+
+      /** Reads what has come meanwhile, compares counts, and makes the plan of every day. */
+      finishSweep: async (input: SweepRange & { prefix: string; attempts: number[] }) =>
+        runActivity((signal, heartbeat) => this.finish(input, signal, heartbeat)),
+
+      /** Removes what a sweep has staged. */
+      dropReading: async (input: { runId: string }) =>
+        runActivity(async (signal) => {
+          const { store } = this.deps;
+          const keys: string[] = [];
+          for await (const { key } of store.list(readingPrefix(input.runId), signal)) keys.push(key);
+          await store.delete(keys, signal);
+          return { objects: keys.length };
+        }),
+    };
+  }
+
+  /** A page of a day's plan, from what the sweep found. */
+  async planDay(
+    prefix: string,
+    { day, maxBatches, cursor }: { day: string; maxBatches: number; cursor: string | null },
+    signal: AbortSignal,
+  ): Promise<PlanPage> {
+    const days = new Map(await getJson<SweptDays>(this.deps.store, daysKey(prefix), signal));
+    const sourceCount = days.get(day);
+    if (sourceCount === undefined) return { batches: [], cursor: null, sourceCount: 0 };
+    const { batches } = await this.day(prefix, day);
+    const from = cursor === null ? 0 : Number(cursor);
+    const page = batches.slice(from, from + maxBatches);
+    return {
+      batches: page.map(({ idFrom, idTo, count }) => ({ idFrom, idTo, count })),
+      cursor: from + page.length < batches.length ? String(from + page.length) : null,
+      sourceCount,
+    };
+  }
+
+  /** The threads of a batch; null where its day has no such batch. @throws SweptRowsGone */
+  async readBatch(prefix: string, batch: BatchInput, signal: AbortSignal): Promise<SweptReading | null> {
+    const { store, sourceName } = this.deps;
+    const day = await this.day(prefix, batch.day);
+    const swept = day.batches.find(({ idFrom, idTo }) => idFrom === batch.idFrom && idTo === batch.idTo);
+    if (swept === undefined) return null;
+    const context = { source: sourceName, fetchedAt: day.startedAt, runId: batch.runId };
+    const isOwn = (rowId: string) =>
+      compareIds(rowId, batch.idFrom) >= 0 && compareIds(rowId, batch.idTo) <= 0;
+    const threads = new SweptThreads(context, new Set(day.losers), isOwn);
+    for (const lines of await readSlices(store, swept.conversations, signal)) threads.addConversations(lines);
+    for (const lines of await readSlices(store, swept.messages, signal)) threads.addMessages(lines);
+    return threads.finish();
+  }
+
+  private async conversations(
+    { runId, startDate, endDate, appId, batchSize }: SweepRange & { runId: string },
+    signal: AbortSignal,
+    heartbeat: () => void,
+  ): Promise<{ prefix: string; startedAt: number; spans: number; rows: number }> {
+    const { source, store } = this.deps;
+    const prefix = `${readingPrefix(runId)}${Context.current().info.attempt}/`;
+    const startedAt = Date.now();
+    const catalogue = new Catalogue({ startDate, endDate }, batchSize);
+    const writer = new SliceWriter(store, `${prefix}conversations`, signal);
+    for await (const page of source.scanConversations(appId, startedAt, signal, heartbeat)) {
+      for (const scanned of page) {
+        const slot = catalogue.add(scanned);
+        if (slot !== null) writer.add(slot, conversationLine(scanned.row));
+      }
+      await writer.flushIfLarge();
+    }
+    const messages = await source.messageSpans(signal);
+    const plan: SweepPlan = {
+      startedAt,
+      slots: catalogue.slots,
+      days: [...catalogue.days],
+      losers: [...catalogue.losers()],
+      conversations: await writer.finish(),
+      messages,
+    };
+    const keys = encodeKeys(catalogue.winners(), messages.uses);
+    await store.put(keysKey(prefix), keys, { signal });
+    await putJson(store, planKey(prefix), plan, signal);
+    return { prefix, startedAt, spans: messages.spans.length, rows: messages.rows };
+  }
+
+  private async span(
+    prefix: string,
+    spans: readonly MessageSpan[],
+    name: string,
+    signal: AbortSignal,
+    heartbeat: () => void,
+  ): Promise<SweptSpan & { fresh: number }> {
+    const { source, store } = this.deps;
+    const wanted = await this.wanted.get(prefix, async () =>
+      decodeKeys(await readStaged(store, keysKey(prefix), SHARED)),
+    );
+    const writer = new SliceWriter(store, name, signal);
+    let rows = 0;
+    let fresh = 0;
+    for (const span of spans) {
+      for await (const page of source.scanMessages(span, wanted, signal, heartbeat)) {
+        rows += page.rows;
+        if (span.to === null) fresh += page.rows;
+        for (const { conversation, row } of page.messages) {
+          const slot = wanted.slots[conversation];
+          const rowId = wanted.rowIds[conversation];
+          if (slot !== undefined && rowId !== undefined) writer.add(slot, messageLines(rowId, row));
+        }
+        await writer.flushIfLarge();
+      }
+    }
+    return { rows, fresh, slices: await writer.finish() };
+  }
+
+  private async finish(
+    { prefix, attempts, ...range }: SweepRange & { prefix: string; attempts: number[] },
+    signal: AbortSignal,
+    heartbeat: () => void,
+  ): Promise<{ prefix: string; rows: number; late: number }> {
+    const { source, store } = this.deps;
+    const plan = await this.plan(prefix);
+    const { attempt } = Context.current().info;
+    const name = `${prefix}tail-${attempt}`;
+    const tail = await this.span(prefix, plan.messages.tails, name, signal, heartbeat);
+    const limit = pLimit(PARALLEL_READS);
+    const spans = await Promise.all(
+      attempts.map((own, span) =>
+        limit(() => getJson<SweptSpan>(store, `${spanName(prefix, span, own)}.json`, signal)),
+      ),
+    );
+    const slices: OwnedSlice[] = [...spans.flatMap((span) => span.slices), ...tail.slices];
+    const ready = `${prefix}days-${attempt}/`;
+    for await (const { day, swept } of sweptDays(store, plan, slices, signal)) {
+      await putJson(store, dayKey(ready, day), swept, signal);
+    }
+    const counts = new Map(plan.days);
+    const differing = await source.recount(range, counts, signal);
+    for (const [day, count] of differing) {
+      if (!counts.has(day)) {
+        const empty: SweptDay = { startedAt: plan.startedAt, losers: [], batches: [] };
+        await putJson(store, dayKey(ready, day), empty, signal);
+      }
+      counts.set(day, count);
+    }
+    await putJson(store, daysKey(ready), [...counts] satisfies SweptDays, signal);
+    const rows = spans.reduce((sum, span) => sum + span.rows, 0);
+    // Rows with ids that the sweep had passed already: an import, or a transaction that was open for long.
+    const late = Math.max(0, (await source.countMessages(signal)) - rows - tail.fresh);
+    return { prefix: ready, rows: rows + tail.fresh, late };
+  }
+
+  private plan(prefix: string): Promise<SweepPlan> {
+    return this.plans.get(prefix, () => getJson<SweepPlan>(this.deps.store, planKey(prefix), SHARED));
+  }
+
+  private day(prefix: string, day: string): Promise<SweptDay> {
+    const key = dayKey(prefix, day);
+    return this.days.get(key, () => getJson<SweptDay>(this.deps.store, key, SHARED));
+  }
+}

@@ -1,0 +1,174 @@
+import {
+  rejectOf,
+  type RawConversation,
+  type RawMessage,
+  type Reject,
+  type RejectContext,
+} from '../../domain/records.js';
+import { isNewer, versionOf, type Versioned } from '../../domain/versions.js';
+import type { Scanned } from '../../ports/conversation-source.js';
+import { compress } from './ndjson.js';
+import { eachLine } from './slices.js';
+
+/**
+ * Staged lines of a sweep → the threads of a batch. A message is two lines: a head with what decides about it, and the
+ * record as JSON, which is handed on as bytes and never parsed here.
+ */
+
+/** Conversation's primary key, message's row id, its id, version (null: none), field that does not fit. */
+type MessageHead = [string, string, string | null, number | null, string | null];
+
+export function conversationLine(row: Scanned<RawConversation>): string {
+  return `${JSON.stringify(row)}\n`;
+}
+
+/** @param conversation primary key of the conversation's newest row */
+export function messageLines(conversation: string, row: Scanned<RawMessage>): string {
+  if (!row.ok) {
+    const head: MessageHead = [conversation, row.rowId, null, null, row.field];
+    return `${JSON.stringify(head)}\nnull\n`;
+  }
+  const { rowId, messageId, updatedAt, createdAt } = row.value;
+  const head: MessageHead = [conversation, rowId, messageId, updatedAt ?? createdAt, null];
+  return `${JSON.stringify(head)}\n${JSON.stringify(row.value)}\n`;
+}
+
+interface Kept extends Versioned {
+  json: Buffer;
+}
+
+interface Thread {
+  conversation: RawConversation;
+  /** Row ids: a row may have been read twice, at the end of a table. */
+  seen: Set<string>;
+  kept: Map<string, Kept>;
+}
+
+export interface SweptReading {
+  /** gzip NDJSON of RawThread. */
+  raw: Uint8Array;
+  rejects: Reject[];
+  received: { conversations: number; messages: number };
+}
+
+/** Gathers one batch: first its conversations, then messages in any order. */
+export class SweptThreads {
+  private readonly threads = new Map<string, Thread>();
+  private readonly rejects: Reject[] = [];
+  private rows = 0;
+
+  /** @param losers primary keys of rows that are not the newest with their id */
+  constructor(
+    private readonly context: RejectContext,
+    private readonly losers: ReadonlySet<string>,
+    private readonly isOwn: (rowId: string) => boolean,
+  ) {}
+
+  addConversations(lines: Buffer): void {
+    eachLine(lines, (from, to) => {
+      const row = JSON.parse(lines.toString('utf8', from, to)) as Scanned<RawConversation>;
+      const rowId = row.ok ? row.value.rowId : row.rowId;
+      if (!this.isOwn(rowId)) return;
+      this.rows++;
+      const base = { table: 'conversations', rowId } as const;
+      if (!row.ok) {
+        const { field, appId } = row;
+        this.reject({ ...base, reason: 'invalid_row', field, conversationId: null, appId });
+      } else if (this.losers.has(rowId)) {
+        const { conversationId, appId } = row.value;
+        this.reject({ ...base, reason: 'duplicate_conversation', field: null, conversationId, appId });
+      } else this.threads.set(rowId, { conversation: row.value, seen: new Set(), kept: new Map() });
+    });
+  }
+
+  addMessages(lines: Buffer): void {
+    let thread: Thread | undefined;
+    let head: MessageHead | undefined;
+    eachLine(lines, (from, to) => {
+      if (head === undefined) {
+        head = JSON.parse(lines.toString('utf8', from, to)) as MessageHead;
+        thread = this.threads.get(head[0]);
+        return;
+      }
+      if (thread !== undefined) this.addMessage(thread, head, lines, from, to);
+      head = undefined;
+    });
+  }
+
+  private addMessage(thread: Thread, head: MessageHead, lines: Buffer, from: number, to: number): void {
+    const [, rowId, messageId, version, field] = head;
+    if (thread.seen.has(rowId)) return;
+    thread.seen.add(rowId);
+    if (messageId === null) {
+      this.rejectMessage(thread, rowId, 'invalid_row', field);
+      return;
+    }
+    const message: Kept = { rowId, version: versionOf(null, version), json: lines.subarray(from, to) };
+    const other = thread.kept.get(messageId);
+    const wins = other === undefined || isNewer(message, other);
+    if (other !== undefined) {
+      this.rejectMessage(thread, wins ? other.rowId : rowId, 'duplicate_message', null);
+    }
+    if (wins) thread.kept.set(messageId, message);
+  }
+
+  async finish(): Promise<SweptReading> {
+    const parts: Buffer[] = [];
+    let messages = 0;
+    for (const { conversation, seen, kept } of this.threads.values()) {
+      messages += seen.size;
+      const { fetchedAt } = this.context;
+      parts.push(
+        Buffer.from(`{"fetchedAt":${fetchedAt},"conversation":${JSON.stringify(conversation)},"messages":[`),
+      );
+      let isFirst = true;
+      for (const { json } of kept.values()) {
+        if (!isFirst) parts.push(COMMA);
+        isFirst = false;
+        parts.push(json);
+      }
+      parts.push(END);
+    }
+    return {
+      raw: await compress(Buffer.concat(parts)),
+      rejects: this.rejects,
+      received: { conversations: this.rows, messages },
+    };
+  }
+
+  private reject(row: Parameters<typeof rejectOf>[1]): void {
+    this.rejects.push(rejectOf(this.context, row));
+  }
+
+  private rejectMessage(
+    { conversation: { conversationId, appId } }: Thread,
+    rowId: string,
+    reason: 'invalid_row' | 'duplicate_message',
+    field: string | null,
+  ): void {
+    this.reject({ table: 'messages', rowId, reason, field, conversationId, appId });
+  }
+}
+
+const COMMA = Buffer.from(',');
+const END = Buffer.from(']}\n');
+
+/** Messages and characters of each conversation of some slices, by primary key. */
+export function sizesOf(slices: readonly Buffer[]): Map<string, { messages: number; characters: number }> {
+  const sizes = new Map<string, { messages: number; characters: number }>();
+  for (const lines of slices) {
+    let size: { messages: number; characters: number } | undefined;
+    eachLine(lines, (from, to) => {
+      if (size === undefined) {
+        const [conversation] = JSON.parse(lines.toString('utf8', from, to)) as MessageHead;
+        size = sizes.get(conversation) ?? { messages: 0, characters: 0 };
+        sizes.set(conversation, size);
+        return;
+      }
+      size.messages++;
+      size.characters += to - from;
+      size = undefined;
+    });
+  }
+  return sizes;
+}
