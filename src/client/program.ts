@@ -15,7 +15,9 @@ import { addInspect } from './commands/inspect.js';
 import { addMongo } from './commands/mongo.js';
 import { addOpen } from './commands/open.js';
 import { addReconcile } from './commands/reconcile.js';
+import { addQuery } from './commands/query.js';
 import { addRejects } from './commands/rejects.js';
+import { addReport } from './commands/report.js';
 import { addSchedule } from './commands/schedule.js';
 import { addStatus } from './commands/status.js';
 import { addTrain } from './commands/train.js';
@@ -55,6 +57,8 @@ export function buildProgram(io: Io): Command {
     addFailures,
     addControl,
     addRejects,
+    addReport,
+    addQuery,
     addSchedule,
     addOpen,
     addDoctor,

@@ -1,7 +1,17 @@
 import { mkdir } from 'node:fs/promises';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance, StatementType, type DuckDBConnection } from '@duckdb/node-api';
 
 export type SqlRow = Record<string, unknown>;
+
+export interface SelectedRows {
+  columns: string[];
+  rows: unknown[][];
+  /** There were more. */
+  isCut: boolean;
+}
+
+/** Statements that change nothing. */
+const READING: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN];
 
 /** A DuckDB of one's own, in memory; what does not fit is spilled to `tempDir`. */
 export class DuckDb {
@@ -43,6 +53,32 @@ export class DuckDb {
       throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /**
+   * The first rows of one SELECT (or DESCRIBE, SHOW, EXPLAIN), read no further. Values are as DuckDB's JS converter gives
+   * them. Throws where the text is another statement, or several.
+   */
+  async select(sql: string, limit: number | null, signal: AbortSignal): Promise<SelectedRows> {
+    signal.throwIfAborted();
+    const stop = (): void => this.connection.interrupt();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const statements = await this.connection.extractStatements(sql);
+      if (statements.count !== 1) throw new Error(`expected one statement, got ${statements.count}`);
+      const statement = await statements.prepare(0);
+      if (!READING.includes(statement.statementType)) {
+        throw new Error(`only SELECT is allowed, not ${StatementType[statement.statementType]}`);
+      }
+      const reader = await (limit === null
+        ? statement.runAndReadAll()
+        : statement.streamAndReadUntil(limit + 1));
+      const rows = reader.getRowsJS();
+      const isCut = limit !== null && rows.length > limit;
+      return { columns: reader.deduplicatedColumnNames(), rows: isCut ? rows.slice(0, limit) : rows, isCut };
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
   }
 
