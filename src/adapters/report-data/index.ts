@@ -25,7 +25,7 @@ import type { ReportSettings } from './settings.js';
 export { DEFAULT_SETTINGS, type ReportSettings } from './settings.js';
 
 /** Reports may take so much memory; what does not fit is spilled. */
-const MEMORY_MB = 768;
+const MEMORY_MB = 640;
 /** More would take memory and bring little: what is left to do then is small. */
 const MAX_THREADS = 4;
 const PAGE = 2_000;
@@ -82,7 +82,8 @@ class LakeReportData implements ReportData {
     const { folder, db } = await this.openDb();
     try {
       await createLakeViews(db, this.store, manifests, near, signal);
-      const { settings } = this;
+      // Without it no text is read.
+      const settings = { ...this.settings, fallbackPattern: null };
       await createSessionFacts(db, { horizon: near, settings, appId: request.appId, knownUntil }, signal);
       await db.run(`CREATE TEMP TABLE listed AS ${LISTED}`, signal);
       for (let from = 0; ; from += PAGE) {
