@@ -6,6 +6,7 @@ import type { ReportStatus } from '../domain/report/lifecycle.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { ReportBook } from '../ports/report-book.js';
 import type { ReportData } from '../ports/report-data.js';
+import type { RefreshedUsers, UserAnalytics, UserProjection } from '../ports/user-analytics.js';
 import type { ReportParcel } from '../ports/report-delivery.js';
 import { runActivity } from './failures.js';
 import { computeReport } from './report-computation.js';
@@ -127,9 +128,19 @@ export function createReportActivities({ data, store, book, delivery, parcel }: 
   };
 }
 
-/** The computing of reports, on the queue of CPU work. */
-export function createReportComputeActivities({ data, store }: Pick<ReportDeps, 'data' | 'store'>) {
+interface ReportComputeDeps extends Pick<ReportDeps, 'data' | 'store'> {
+  users: UserAnalytics;
+  /** null: no MongoDB. */
+  userProjection: UserProjection | null;
+}
+
+/** The computing of reports and of users, on the queue of CPU work. */
+export function createReportComputeActivities({ data, store, users, userProjection }: ReportComputeDeps) {
   return {
+    /** Brings the rows of users up to date with the committed days. Safe to repeat. */
+    refreshUsers: async (input: { mongodb: boolean }): Promise<RefreshedUsers & { ms: number }> =>
+      runActivity((signal) => users.refresh(input.mongodb ? userProjection : null, signal)),
+
     /** Computes a report into staging: figures, and a line for each conversation. */
     aggregateReport: async (input: ReportId): Promise<AggregateResult> =>
       runActivity(async (signal) => {

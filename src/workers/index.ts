@@ -121,7 +121,7 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
             pool: deps.pool,
             lake: deps.lake,
           }),
-          ...createReportComputeActivities({ store, data: deps.reports.data }),
+          ...createReportComputeActivities({ store, ...deps.reports }),
           ...createReconcileActivities({ store, sourceName: deps.sourceName, lake: deps.lake }),
         },
       };

@@ -1,18 +1,24 @@
 import type { DeliverySettings } from '../activities/report-delivery.js';
 import { createRecipients } from '../adapters/delivery/index.js';
 import { createMongoReports } from '../adapters/mongo/reports.js';
+import { createMongoUsers } from '../adapters/mongo/users.js';
 import { createReportBook } from '../adapters/report-book/index.js';
 import { createReportData, DEFAULT_SETTINGS } from '../adapters/report-data/index.js';
 import { parcelOf, renderPage } from '../adapters/report-page/index.js';
+import { createUserAnalytics } from '../adapters/user-analytics/index.js';
 import type { Config } from '../config.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { ReportBook } from '../ports/report-book.js';
 import type { ReportData } from '../ports/report-data.js';
 import type { ReportParcel } from '../ports/report-delivery.js';
+import type { UserAnalytics, UserProjection } from '../ports/user-analytics.js';
 
 /** Everything that reports need, as the configuration has it. */
 export interface Reports {
   data: ReportData;
+  users: UserAnalytics;
+  /** null: no MongoDB. */
+  userProjection: UserProjection | null;
   book: ReportBook;
   delivery: DeliverySettings;
   /** Makes of a stored revision what is sent. */
@@ -25,6 +31,8 @@ export function createReports(config: Config, store: ObjectStore): Reports {
   const { delivery, mongodb, reports } = config;
   const { timezone, weekStart } = reports;
   const projection = mongodb === null ? null : createMongoReports(mongodb);
+  const userProjection = mongodb === null ? null : createMongoUsers(mongodb);
+  const { userScope } = DEFAULT_SETTINGS;
   const book = createReportBook({
     store,
     projection,
@@ -32,6 +40,8 @@ export function createReports(config: Config, store: ObjectStore): Reports {
   });
   return {
     data: createReportData(store, { ...DEFAULT_SETTINGS, timezone, weekStart }),
+    users: createUserAnalytics(store, { timezone, userScope }),
+    userProjection,
     book,
     delivery: {
       recipients: createRecipients(delivery),
@@ -45,6 +55,8 @@ export function createReports(config: Config, store: ObjectStore): Reports {
       ]);
       return parcelOf(revision, page, { reportUrl: delivery.reportUrl });
     },
-    close: async () => projection?.close(),
+    close: async () => {
+      await Promise.all([projection?.close(), userProjection?.close()]);
+    },
   };
 }

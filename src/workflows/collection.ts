@@ -179,7 +179,9 @@ export class Collection implements Controls {
       await this.insist(() => moveWatermark({ runId: this.progress.runId, move: watermark }));
     }
     const summary = await this.insist(() => this.close(status));
-    if (patched('reports-follow')) await followRun(summary);
+    if (patched('reports-follow')) {
+      await followRun({ ...summary, mongodb: this.input.mongodb });
+    }
     return summary;
   }
 

@@ -25,6 +25,8 @@ export class FakeReports {
   readonly looked: string[] = [];
   readonly aggregated: string[] = [];
   readonly sent: string[] = [];
+  /** Whether with MongoDB, each time that users were refreshed. */
+  readonly refreshed: boolean[] = [];
   readonly scopes: Parameters<ReportActivities['staleReports']>[0][] = [];
   private readonly revisions = new Map<string, number>();
 
@@ -66,6 +68,10 @@ export class FakeReports {
   };
 
   readonly process: ReportComputeActivities = {
+    refreshUsers: async ({ mongodb }) => {
+      this.refreshed.push(mongodb);
+      return Promise.resolve({ users: 0, recomputed: 0, removed: 0, ms: 1 });
+    },
     aggregateReport: async (id) => {
       this.aggregated.push(reportName(id));
       while (this.held) {

@@ -142,6 +142,7 @@ describe('the end of a collection', () => {
 
     const summary = await tests.collect('reports-follow', '2024-01-09');
     expect(summary.status).toBe('complete');
+    expect(tests.reports.refreshed).toEqual([true]);
     expect(tests.reports.scopes).toEqual([{ startDate: '2024-01-09', endDate: '2024-01-09', appId: null }]);
     expect(await waiting.handle.result()).toMatchObject({ phase: 'done', status: 'final' });
     const again = tests.env.client.workflow.getHandle<typeof buildReport>('report/weekly/2024-W02/a%20b');

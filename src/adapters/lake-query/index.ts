@@ -10,11 +10,11 @@ import { DuckDb, list, literal, type SelectedRows } from '../lake/duckdb.js';
 import { openLakeReader, type DayRange } from '../lake/index.js';
 import { selectTable } from '../lake/table-sql.js';
 import { REPORTS_PREFIX } from '../report-book/index.js';
+import { USER_ANALYTICS_KEY } from '../user-analytics/index.js';
 
 /** Names of what can be queried. */
 export const VIEWS = ['conversations', 'messages', 'categories', 'translations', 'users', 'reports'] as const;
 
-const USERS_KEY = 'user_analytics/user_analytics.parquet';
 /** Files fetched at once into the cache of a store over the network. */
 const FETCHES_AT_ONCE = 8;
 
@@ -89,7 +89,7 @@ async function createViews(
   await db.run(
     `CREATE VIEW reports AS ${await selectTable(db, REPORTS, await localPaths(store, pages, signal))}`,
   );
-  const users = await store.localPath(USERS_KEY, signal);
+  const users = await store.localPath(USER_ANALYTICS_KEY, signal);
   await db.run(
     `CREATE VIEW users AS ${users === null ? USERS_OF_CONVERSATIONS : `SELECT * FROM read_parquet(${literal(users)})`}`,
   );

@@ -17,7 +17,7 @@ import { Manifests } from '../lake/manifests.js';
 import { listWatermarks } from '../watermarks/index.js';
 import { commitsOf, coverageOfPeriod, knownDays, knownFrom } from './coverage.js';
 import { documentOf, type Opened } from './document.js';
-import { createFacts } from './facts.js';
+import { createFacts, createSessionFacts } from './facts.js';
 import { horizonOf } from './horizon.js';
 import { createLakeViews } from './lake-views.js';
 import { FACT_TABLES } from './measure.js';
@@ -26,7 +26,7 @@ import type { ReportSettings } from './settings.js';
 export { DEFAULT_SETTINGS, type ReportSettings } from './settings.js';
 
 /** Reports may take so much memory; what does not fit is spilled. */
-const MEMORY_MB = 768;
+const MEMORY_MB = 640;
 /** More would take memory and bring little: what is left to do then is small. */
 const MAX_THREADS = 4;
 const PAGE = 2_000;
@@ -51,12 +51,8 @@ class LakeReportData implements ReportData {
   }
 
   async standing(request: ReportRequest, signal: AbortSignal): Promise<ReportStanding> {
-    const { period, manifests, known } = await this.look(request, signal);
-    return {
-      period,
-      coverage: coverageOfPeriod(known, period),
-      commits: commitsOf(manifests, period),
-    };
+    const { period, manifests, coverage } = await this.look(request, signal);
+    return { period, coverage, commits: commitsOf(manifests, period) };
   }
 
   async drillDown(request: ReportRequest, name: string, signal: AbortSignal): Promise<string[]> {
@@ -80,22 +76,28 @@ class LakeReportData implements ReportData {
   }
 
   async *conversations(request: ReportRequest, signal: AbortSignal): AsyncIterable<ReportConversation[]> {
-    const rows = await this.open(request, signal, ({ db }) =>
-      db.rows<ReportConversation>(
-        `SELECT h.conversation_id, h.conversation_key, s.app AS app_id, p.user_key,
-           strftime(s.moment AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS started_at,
-           strftime(h.ended_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS ended_at,
-           s.day::VARCHAR AS local_day, s.status, s.resolution_source, s.outcome, s.unanswered, s.engaged,
-           s.bot_involved, s.topic, s.intent, s.intent_secondary, s.language, s.sentiment,
-           s.sentiment_score::DOUBLE AS sentiment_score, s.sentiment_shift::DOUBLE AS sentiment_shift,
-           s.n_user, s.n_bot, s.n_agent, s.turns, s.duration_s, s.first_response_s, s.first_bot_response_s,
-           s.first_agent_response_s, s.first_agent_response_business_s
-         FROM session_facts s JOIN history h USING (conversation_no) LEFT JOIN people p USING (user_no)
-         WHERE s.seq = 0 ORDER BY s.moment, h.conversation_key`,
-        signal,
-      ),
-    );
-    for (let from = 0; from < rows.length; from += PAGE) yield rows.slice(from, from + PAGE);
+    const { horizon, manifests, knownUntil } = await this.look(request, signal);
+    const { own } = horizon;
+    // Nothing of earlier periods is listed, and nothing is compared.
+    const near = { ...horizon, periods: [own], baseline: [], from: own.start };
+    const { folder, db } = await this.openDb();
+    try {
+      await createLakeViews(db, this.store, manifests, near, signal);
+      // Without it no text is read.
+      const settings = { ...this.settings, fallbackPattern: null };
+      await createSessionFacts(db, { horizon: near, settings, appId: request.appId, knownUntil }, signal);
+      await db.run(`CREATE TEMP TABLE listed AS ${LISTED}`, signal);
+      for (let from = 0; ; from += PAGE) {
+        const rows = await db.rows<ReportConversation>(
+          `SELECT * EXCLUDE (place) FROM listed WHERE place > ${from} AND place <= ${from + PAGE} ORDER BY place`,
+          signal,
+        );
+        if (rows.length > 0) yield rows;
+        if (rows.length < PAGE) return;
+      }
+    } finally {
+      await closeDb(folder, db);
+    }
   }
 
   async apps(signal: AbortSignal): Promise<(string | null)[]> {
@@ -121,7 +123,10 @@ class LakeReportData implements ReportData {
       listWatermarks(this.store, signal),
     ]);
     const manifests = all.filter(({ day }) => dayStart(day) < horizon.to);
-    return { period, horizon, manifests, known: knownDays(all, appId, watermarks) };
+    const known = knownDays(all, appId, watermarks);
+    const coverage = coverageOfPeriod(known, period);
+    const knownUntil = Math.max(coverage.watermark, knownFrom(known, period.start));
+    return { period, horizon, manifests, known, coverage, knownUntil };
   }
 
   private async open<T>(
@@ -129,9 +134,7 @@ class LakeReportData implements ReportData {
     signal: AbortSignal,
     work: (opened: Opened) => Promise<T>,
   ): Promise<T> {
-    const { period, horizon, manifests, known } = await this.look(request, signal);
-    const coverage = coverageOfPeriod(known, period);
-    const knownUntil = Math.max(coverage.watermark, knownFrom(known, period.start));
+    const { horizon, manifests, known, coverage, knownUntil } = await this.look(request, signal);
     return this.withDb(async (db) => {
       await createLakeViews(db, this.store, manifests, horizon, signal);
       const { settings } = this;
@@ -150,13 +153,34 @@ class LakeReportData implements ReportData {
   }
 
   private async withDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T> {
-    const folder = await mkdtemp(join(tmpdir(), 'reports-'));
-    const db = await DuckDb.open(folder, MEMORY_MB, Math.min(availableParallelism(), MAX_THREADS));
+    const { folder, db } = await this.openDb();
     try {
       return await work(db);
     } finally {
-      db.close();
-      await rm(folder, { recursive: true, force: true });
+      await closeDb(folder, db);
     }
   }
+
+  private async openDb(): Promise<{ folder: string; db: DuckDb }> {
+    const folder = await mkdtemp(join(tmpdir(), 'reports-'));
+    const db = await DuckDb.open(folder, MEMORY_MB, Math.min(availableParallelism(), MAX_THREADS));
+    return { folder, db };
+  }
 }
+
+async function closeDb(folder: string, db: DuckDb): Promise<void> {
+  db.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** The cohort as its CSV lists it, in order. */
+const LISTED = `SELECT h.conversation_id, h.conversation_key, s.app AS app_id, p.user_key,
+    strftime(s.moment AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS started_at,
+    strftime(h.ended_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS ended_at,
+    s.day::VARCHAR AS local_day, s.status, s.resolution_source, s.outcome, s.unanswered, s.engaged, s.bot_involved,
+    s.topic, s.intent, s.intent_secondary, s.language, s.sentiment, s.sentiment_score::DOUBLE AS sentiment_score,
+    s.sentiment_shift::DOUBLE AS sentiment_shift, s.n_user, s.n_bot, s.n_agent, s.turns, s.duration_s,
+    s.first_response_s, s.first_bot_response_s, s.first_agent_response_s, s.first_agent_response_business_s,
+    row_number() OVER (ORDER BY s.moment, h.conversation_key) AS place
+  FROM session_facts s JOIN history h USING (conversation_no) LEFT JOIN people p USING (user_no)
+  WHERE s.seq = 0`;

@@ -25,6 +25,7 @@ import { QUEUES } from '../../names.js';
  * | process, categorize, store | 30 min      | CPU on a shared machine |
  * | records, projection        | 10 min      | light I/O |
  * | aggregateReport            | 30 min      | DuckDB over a month or more of days |
+ * | refreshUsers               | 60 min      | the first time, DuckDB over the whole lake |
  * | other work on reports      | 10 min      | light I/O |
  * | deliverReport              | 5 min       | one message to one receiver |
  * | starting workflows         | 1 min       | calls to Temporal alone |
@@ -86,6 +87,7 @@ export const {
   moveWatermark,
 } = proxyActivities<MainActivities>(options(QUEUES.main, '10m'));
 export const { aggregateReport } = proxyActivities<ReportComputeActivities>(options(QUEUES.process, '30m'));
+export const { refreshUsers } = proxyActivities<ReportComputeActivities>(options(QUEUES.process, '60m'));
 export const { reportCoverage, storeReport, dropStagedReport, planDelivery, staleReports } =
   proxyActivities<ReportActivities>(options(QUEUES.main, '10m'));
 export const { deliverReport } = proxyActivities<ReportActivities>({

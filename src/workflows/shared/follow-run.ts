@@ -1,5 +1,5 @@
 import { isCancellation, log } from '@temporalio/workflow';
-import { staleReports, startReports } from './activity-options.js';
+import { refreshUsers, staleReports, startReports } from './activity-options.js';
 import { describeFailure } from './failures.js';
 
 /** Days and app that a run has committed. */
@@ -8,13 +8,16 @@ interface Committed {
   endDate: string;
   /** null: all apps. */
   appId: string | null;
+  /** Whether the run writes to MongoDB. */
+  mongodb: boolean;
 }
 
 /**
- * What a collection entails: reports that were made from other commits of its days are built again, and those that wait
+ * What a collection entails: the rows of its users are computed again; reports that were made from other commits of its days are built again, and those that wait
  * for data look for them. The run itself is done: what fails here is made up for by the next run.
  */
-export async function followRun({ startDate, endDate, appId }: Committed): Promise<void> {
+export async function followRun({ startDate, endDate, appId, mongodb }: Committed): Promise<void> {
+  await goodToHave('users', () => refreshUsers({ mongodb }));
   await goodToHave('reports', async () => {
     const { reports } = await staleReports({ startDate, endDate, appId });
     await startReports({ reports });
