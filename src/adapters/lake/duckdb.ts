@@ -65,6 +65,8 @@ export class DuckDb {
     const stop = (): void => this.connection.interrupt();
     signal.addEventListener('abort', stop, { once: true });
     try {
+      // DuckDB cannot say what is wrong with nothing.
+      if (sql.trim() === '') throw new Error('expected one statement, got 0');
       const statements = await this.connection.extractStatements(sql);
       if (statements.count !== 1) throw new Error(`expected one statement, got ${statements.count}`);
       const statement = await statements.prepare(0);

@@ -11,7 +11,9 @@ const PAD = 3;
  * A line of the last periods, the newest last; gaps where there is no value. Nothing where fewer than two values are
  * known. Drawn to be stretched to any width.
  */
-export function sparkline(values: readonly (number | null)[], summary: string): Markup | null {
+export function sparkline(all: readonly (number | null)[], summary: string): Markup | null {
+  // What lies before the history would only press the rest together.
+  const values = all.slice(all.findIndex((value) => value !== null));
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return null;
   const low = Math.min(...known);
