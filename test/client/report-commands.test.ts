@@ -137,7 +137,7 @@ describe('query', () => {
     'knows %s',
     async (view) => {
       expect((await run('query', `SELECT count(*) AS n FROM ${view}`, '--json')).json()).toEqual([
-        { n: expect.any(Number) as number },
+        { n: expect.any(Number) as unknown },
       ]);
     },
   );
