@@ -99,6 +99,8 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   unanswered_rate: [4 / 51, 51],
   // D3, R2, Y1, and H2 whose answer came after midnight; not L1 (closed), not Z1 (a week ago)
   awaiting_reply: [7, 7],
+  // Y1: from the 29th at 9:00 to the 31st at 22:00, UTC
+  longest_wait: [61 * 3_600, 7],
   backlog: [1, 1],
   outcome_share: [1, 57],
   pending: [2, 2],
@@ -119,6 +121,7 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   resolution_time_p95: [600, 50],
   resolution_time_mean: [166.1, 50],
   reopen_rate: [1 / 5, 5],
+  durable_resolution_rate: [4 / 5, 5],
   one_touch_rate: [4 / 5, 5],
   // 20 positive (A H Q), 9 negative (B D L), V unknown
   net_sentiment: [11 / 52, 52],
