@@ -293,6 +293,23 @@ describe('a day of 25 hours, and one that is not known', () => {
     expect(day.head.coverage).toEqual({ watermark: day.head.periodEnd, complete: true, missing: [] });
   }, 60_000);
 
+  it('leaves out what the source cannot tell, and names the key that would bring it', async () => {
+    const data = createReportData(autumn, { ...DEFAULT_SETTINGS, timezone: 'Europe/Berlin' });
+    const day = await data.computeReport({ kind: 'daily', period: '2024-10-27', appId: null }, signal);
+    const keys = Object.fromEntries(day.unavailable.map(({ metric, mappingKey }) => [metric, mappingKey]));
+    expect(keys).toMatchObject({
+      resolution_rate: 'conversations.status',
+      reopen_rate: 'conversations.closed_at',
+      agent_messages: 'roles (none is agent)',
+      fallback_rate: 'REPORT_FALLBACK_PATTERN',
+    });
+    const shown = new Set(day.rows.map(({ metric }) => metric));
+    expect(Object.keys(keys).filter((metric) => shown.has(metric))).toEqual([]);
+    expect(shown.size + Object.keys(keys).length).toBe(METRICS.length);
+    expect(day.headline).toContain('first_bot_response_p50');
+    expect(day.headline).not.toContain('first_agent_response_p50');
+  }, 60_000);
+
   it('is compared with nothing while it is not covered, and names what is missing', async () => {
     const data = createReportData(autumn, SETTINGS);
     const request = { kind: 'daily', period: '2024-10-28', appId: null } as const;
