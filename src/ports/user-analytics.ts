@@ -11,8 +11,8 @@ export interface RefreshedUsers {
 
 /** Rows of users in MongoDB. Throws PipelineError Mongo*. */
 export interface UserProjection {
-  /** Replaces rows by key and removes others; all remaining are as of `asOf`. Safe to repeat. */
-  writeUsers(rows: UserRow[], removed: string[], asOf: number, signal: AbortSignal): Promise<void>;
+  /** Replaces rows by key and removes others. Safe to repeat. */
+  writeUsers(rows: UserRow[], removed: string[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,4 +24,6 @@ export interface UserAnalytics {
    * @param projection null: without MongoDB. It is written first: what fails after it is repeated whole
    */
   refresh(projection: UserProjection | null, signal: AbortSignal): Promise<RefreshedUsers>;
+  /** Writes all stored rows again, for a MongoDB that has lost them. @returns how many */
+  project(projection: UserProjection, signal: AbortSignal): Promise<number>;
 }

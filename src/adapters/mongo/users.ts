@@ -17,7 +17,7 @@ export function createMongoUsers({ uri, database }: MongoConfig): UserProjection
   const where = `${client.options.hosts.map(String).join(',')}, database ${database}`;
   const users = client.db(database).collection<{ _id: string } & Document>(USER_ANALYTICS_COLLECTION);
   return {
-    async writeUsers(rows, removed, asOf, signal) {
+    async writeUsers(rows, removed, signal) {
       try {
         await users.createIndexes(INDEXES[USER_ANALYTICS_COLLECTION] ?? []);
         for (let from = 0; from < rows.length; from += BULK_SIZE) {
@@ -32,7 +32,6 @@ export function createMongoUsers({ uri, database }: MongoConfig): UserProjection
           signal.throwIfAborted();
           await users.deleteMany({ _id: { $in: removed.slice(from, from + BULK_SIZE) } });
         }
-        await users.updateMany({}, { $set: { as_of: new Date(asOf) } });
       } catch (err) {
         throw toPipelineError(err, where);
       }

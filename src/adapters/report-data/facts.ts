@@ -198,7 +198,7 @@ function waitingTable(): string {
         OR (a.intent = 'contact_human' AND a.place > coalesce(r.last_agent, 0))
       GROUP BY ALL
     )
-    SELECT q.seq, q.since, q.conversation_no, h.conversation_key, h.conversation_id, h.app, h.topic, h.intent
+    SELECT q.seq, q.since, (epoch_ms(q.end_at) - epoch_ms(q.since)) / 1000 AS waited_s, q.conversation_no, h.conversation_key, h.conversation_id, h.app, h.topic, h.intent
     FROM open_questions q JOIN history h USING (conversation_no)
     WHERE h.closed_at IS NULL OR h.closed_at >= q.end_at`;
 }

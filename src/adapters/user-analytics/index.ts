@@ -34,7 +34,26 @@ export function createUserAnalytics(store: ObjectStore, settings: UserSettings):
       }
       throw new PipelineError('LakeConflict', `${USER_ANALYTICS_KEY} is written by others again and again`);
     },
+    project: (projection, signal) =>
+      withDb(async (db) => {
+        const path = await store.localPath(USER_ANALYTICS_KEY, signal);
+        const stored = path === null ? null : await readStored(db, path, signal);
+        if (stored === null) return 0;
+        await projection.writeUsers(stored.rows, [], signal);
+        return stored.rows.length;
+      }),
   };
+}
+
+async function withDb<T>(work: (db: DuckDb, folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'users-'));
+  const db = await DuckDb.open(folder);
+  try {
+    return await work(db, folder);
+  } finally {
+    db.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function refreshOnce(
@@ -45,9 +64,7 @@ async function refreshOnce(
 ): Promise<RefreshedUsers> {
   const manifests = await new Manifests(store).all(signal);
   const object = await store.get(USER_ANALYTICS_KEY, signal);
-  const folder = await mkdtemp(join(tmpdir(), 'users-'));
-  const db = await DuckDb.open(folder);
-  try {
+  return withDb(async (db, folder) => {
     const storedPath = join(folder, 'stored.parquet');
     if (object !== null) await writeFile(storedPath, object.body);
     const stored = object === null ? null : await readStored(db, storedPath, signal);
@@ -94,15 +111,12 @@ async function refreshOnce(
       fresh.has(user_key) || (before.has(user_key) && !gone.has(user_key)) ? [] : [user_key],
     );
     rows.sort((a, b) => (a.user_key < b.user_key ? -1 : 1));
-    await projection?.writeUsers([...fresh.values(), ...moved], removed, context.asOf, signal);
+    await projection?.writeUsers([...fresh.values(), ...moved], removed, signal);
     const path = await writeStored(db, folder, rows, state, signal);
     const condition = object === null ? { ifAbsent: true } : { ifMatch: object.etag };
     await store.putFile(USER_ANALYTICS_KEY, path, { ...condition, signal });
     return { users: rows.length, recomputed: fresh.size, removed: removed.length };
-  } finally {
-    db.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 type Manifest = Awaited<ReturnType<Manifests['all']>>[number];

@@ -163,6 +163,24 @@ export const OUTCOME_METRICS = [
     },
   }),
   metric({
+    name: 'durable_resolution_rate',
+    label: 'Resolved for good',
+    unit: 'ratio',
+    anchor: 'event',
+    direction: 'up',
+    definition:
+      'Of the conversations closed in the period at least 7 days ago, those in which the user did not write within 7 days after the closing.',
+    inputs: ['closed_at'],
+    dimensions: ['app'],
+    expression: {
+      over: 'closings',
+      rows: "resolution_source = 'status' AND reopen_known",
+      pending: "resolution_source = 'status' AND NOT reopen_known",
+      kind: 'rate',
+      hits: 'NOT reopened',
+    },
+  }),
+  metric({
     name: 'one_touch_rate',
     label: 'Resolved at first contact',
     unit: 'ratio',

@@ -119,6 +119,17 @@ export const RESPONSE_METRICS = [
     expression: { over: 'waiting', rows: 'true', kind: 'count' },
   }),
   metric({
+    name: 'longest_wait',
+    label: 'Longest wait',
+    unit: 'seconds',
+    anchor: 'snapshot',
+    direction: 'down',
+    definition:
+      'Of the conversations that wait for an answer at the end of the period: the longest time since the first message that nobody has answered.',
+    dimensions: ['app'],
+    expression: { over: 'waiting', rows: 'true', kind: 'quantile', of: 'waited_s', q: 1 },
+  }),
+  metric({
     name: 'backlog',
     label: 'Open',
     unit: 'count',

@@ -99,6 +99,8 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   unanswered_rate: [4 / 51, 51],
   // D3, R2, Y1, and H2 whose answer came after midnight; not L1 (closed), not Z1 (a week ago)
   awaiting_reply: [7, 7],
+  // Y1: from the 29th at 9:00 to the 31st at 22:00, UTC
+  longest_wait: [61 * 3_600, 7],
   backlog: [1, 1],
   outcome_share: [1, 57],
   pending: [2, 2],
@@ -119,6 +121,7 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   resolution_time_p95: [600, 50],
   resolution_time_mean: [166.1, 50],
   reopen_rate: [1 / 5, 5],
+  durable_resolution_rate: [4 / 5, 5],
   one_touch_rate: [4 / 5, 5],
   // 20 positive (A H Q), 9 negative (B D L), V unknown
   net_sentiment: [11 / 52, 52],
@@ -288,6 +291,23 @@ describe('a day of 25 hours, and one that is not known', () => {
     const hourly = day.series.find(({ metric, grain }) => metric === 'user_messages' && grain === 'hour')!;
     expect(hourly.points[2]).toMatchObject({ at: '02', value: 2 });
     expect(day.head.coverage).toEqual({ watermark: day.head.periodEnd, complete: true, missing: [] });
+  }, 60_000);
+
+  it('leaves out what the source cannot tell, and names the key that would bring it', async () => {
+    const data = createReportData(autumn, { ...DEFAULT_SETTINGS, timezone: 'Europe/Berlin' });
+    const day = await data.computeReport({ kind: 'daily', period: '2024-10-27', appId: null }, signal);
+    const keys = Object.fromEntries(day.unavailable.map(({ metric, mappingKey }) => [metric, mappingKey]));
+    expect(keys).toMatchObject({
+      resolution_rate: 'conversations.status',
+      reopen_rate: 'conversations.closed_at',
+      agent_messages: 'roles (none is agent)',
+      fallback_rate: 'REPORT_FALLBACK_PATTERN',
+    });
+    const shown = new Set(day.rows.map(({ metric }) => metric));
+    expect(Object.keys(keys).filter((metric) => shown.has(metric))).toEqual([]);
+    expect(shown.size + Object.keys(keys).length).toBe(METRICS.length);
+    expect(day.headline).toContain('first_bot_response_p50');
+    expect(day.headline).not.toContain('first_agent_response_p50');
   }, 60_000);
 
   it('is compared with nothing while it is not covered, and names what is missing', async () => {

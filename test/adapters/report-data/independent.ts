@@ -129,7 +129,12 @@ export function independentReport(threads: LabelledThread[], question: Question)
     engaged.filter((c) => c.unanswered !== null),
     (c) => c.unanswered === true,
   );
-  count('awaiting_reply', present.filter((thread) => isWaiting(thread, end)).length);
+  const waits = present.flatMap((thread) => waitingSince(thread, end) ?? []);
+  count('awaiting_reply', waits.length);
+  answers.longest_wait = {
+    value: waits.length === 0 ? null : (end - Math.min(...waits)) / 1000,
+    n: waits.length,
+  };
   const began = all.filter((c) => c.status !== null && c.started_at < end);
   count('backlog', began.filter((c) => c.closed_at === null || c.closed_at >= end).length);
 
@@ -183,6 +188,7 @@ export function independentReport(threads: LabelledThread[], question: Question)
       .map((m) => m.conversation_key),
   );
   rate('reopen_rate', judged, (c) => reopened.has(c.conversation_key));
+  rate('durable_resolution_rate', judged, (c) => !reopened.has(c.conversation_key));
   rate('one_touch_rate', judged, (c) => c.n_agent < 2 && !reopened.has(c.conversation_key));
 
   const felt = engaged.filter((c) => c.sentiment !== null && c.sentiment !== 'unknown');
@@ -247,24 +253,26 @@ export function independentReport(threads: LabelledThread[], question: Question)
   return answers;
 }
 
-function isWaiting({ conversation: c, messages, categories }: LabelledThread, end: number): boolean {
-  if (c.closed_at !== null && c.closed_at < end) return false;
+/** Since when the user waits at an instant; null: does not. */
+function waitingSince({ conversation: c, messages, categories }: LabelledThread, end: number): number | null {
+  if (c.closed_at !== null && c.closed_at < end) return null;
   const recent = messages.filter((m) => m.sent_at < end && m.sent_at >= end - 7 * DAY && !m.is_private);
-  let open = false;
-  let wantsPerson = false;
+  let open: number | null = null;
+  let wantsPerson: number | null = null;
   for (const message of recent) {
     if (message.actor === 'user' && message.content_type !== 'empty') {
       const intent = categories.find(
         (row) => row.message_key === message.message_key && row.task === 'intent' && row.rank === 1,
       )?.label;
-      if (intent !== 'thank_or_goodbye' && intent !== 'praise') open = true;
-      if (intent === 'contact_human') wantsPerson = true;
+      if (intent !== 'thank_or_goodbye' && intent !== 'praise') open ??= message.sent_at;
+      if (intent === 'contact_human') wantsPerson ??= message.sent_at;
     } else if ((message.actor === 'bot' || message.actor === 'agent') && !message.is_auto_reply) {
-      open = false;
-      if (message.actor === 'agent') wantsPerson = false;
+      open = null;
+      if (message.actor === 'agent') wantsPerson = null;
     }
   }
-  return open || wantsPerson;
+  if (open === null || wantsPerson === null) return open ?? wantsPerson;
+  return Math.min(open, wantsPerson);
 }
 
 function userOf(c: Row): string | null {
