@@ -25,7 +25,7 @@ import type * as Pool from '../src/workers/threads/pool.js';
  * The compiled product. Benchmarks measure what users run, `dist` with its threads and workflow bundle, and not a second
  * compilation of the sources; so modules are loaded from there, and only their types come from `src`.
  */
-async function load<T>(path: string): Promise<T> {
+export async function load<T>(path: string): Promise<T> {
   const url = new URL(`../../dist/${path}`, import.meta.url);
   try {
     return (await import(url.href)) as T;

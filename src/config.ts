@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { ConfigError, type ConfigProblem } from './config/errors.js';
 import { readVariables, type ConfigSources, type Origin, type Parsed } from './config/load.js';
 import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
+import { formatDuration } from './domain/duration.js';
+import type { DeliveryThresholds } from './domain/report/lifecycle.js';
+import type { ReportCalendar, ReportKind } from './domain/report/period.js';
 import type { ReadingStrategy } from './domain/reading/strategy.js';
 
 export { ConfigError, type ConfigProblem } from './config/errors.js';
@@ -39,6 +42,19 @@ export interface S3Config {
   secretAccessKey?: string;
 }
 
+export interface DeliveryConfig {
+  /** Address of a conversation with `{id}`, `{key}` and `{app}`. */
+  conversationUrl: string | null;
+  /** Address of a page with `{report}`. */
+  reportUrl: string | null;
+  /** Kinds that are sent only after an approval. */
+  approval: ReportKind[];
+  resend: DeliveryThresholds;
+  webhooks: { urls: string[]; secret: string } | null;
+  slackUrls: string[];
+  email: { to: string[]; from: string; smtpUrl: string } | null;
+}
+
 export interface Config {
   /** null: none of address, token and base is set. Commands that need it call `requireNocodb`. */
   nocodb: NocodbConfig | null;
@@ -57,6 +73,14 @@ export interface Config {
   /** A reading of changes begins so many seconds before the end of the last one. */
   overlapSeconds: number;
   storeText: 'all' | 'none';
+  /** Who gets reports. */
+  delivery: DeliveryConfig;
+  reports: ReportCalendar & {
+    /** A scheduled report is made so long after its period at the earliest, milliseconds. */
+    settleMs: number;
+    /** How long it waits for its data, milliseconds. */
+    waitMs: number;
+  };
   /** Address of Temporal's Web UI, where it is not known by itself. */
   temporalUi?: string;
   /** Which layer named each variable. */
@@ -72,6 +96,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const parsed = readVariables(sources, problems);
   const nocodb = readNocodb(parsed, problems);
   const s3 = readS3(parsed, problems);
+  const delivery = readDelivery(parsed, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const { values, origins } = parsed;
@@ -97,6 +122,13 @@ export function loadConfig(sources: ConfigSources): Config {
     batchSize: values.BATCH_SIZE,
     overlapSeconds: values.CHANGES_OVERLAP_SECONDS,
     storeText: values.STORE_TEXT,
+    delivery,
+    reports: {
+      timezone: values.REPORT_TIMEZONE,
+      weekStart: values.REPORT_WEEK_START,
+      settleMs: values.REPORT_SETTLE,
+      waitMs: values.REPORT_WAIT,
+    },
     ...optional('temporalUi', values.TEMPORAL_UI_URL),
     origins,
   };
@@ -145,6 +177,24 @@ function readS3({ values, origins }: Parsed, problems: ConfigProblem[]): S3Confi
   };
 }
 
+function readDelivery({ values, origins }: Parsed, problems: ConfigProblem[]): DeliveryConfig {
+  const { REPORT_WEBHOOK_URLS: urls, REPORT_WEBHOOK_SECRET: secret } = values;
+  if (origins.REPORT_WEBHOOK_URLS !== 'unset') requireTogether(['REPORT_WEBHOOK_SECRET'], origins, problems);
+  const { REPORT_EMAIL_TO: to, REPORT_EMAIL_FROM: from, SMTP_URL: smtpUrl } = values;
+  if (origins.REPORT_EMAIL_TO !== 'unset') {
+    requireTogether(['REPORT_EMAIL_FROM', 'SMTP_URL'], origins, problems);
+  }
+  return {
+    conversationUrl: values.CONVERSATION_URL_TEMPLATE ?? null,
+    reportUrl: values.REPORT_URL_TEMPLATE ?? null,
+    approval: values.REPORT_APPROVAL,
+    resend: { percent: values.REPORT_RESEND_PERCENT, points: values.REPORT_RESEND_POINTS },
+    webhooks: urls === undefined || secret === undefined ? null : { urls, secret },
+    slackUrls: values.REPORT_SLACK_WEBHOOK_URLS ?? [],
+    email: to === undefined || from === undefined || smtpUrl === undefined ? null : { to, from, smtpUrl },
+  };
+}
+
 function requireTogether(
   names: readonly VariableName[],
   origins: Parsed['origins'],
@@ -175,7 +225,7 @@ export function describeConfig(config: Config): string[] {
 
 /** What the program uses of each variable; undefined: not set, or switched off. */
 export function describedValues(config: Config): Record<VariableName, string | number | boolean | undefined> {
-  const { nocodb, mongodb, lake, concurrency, gpu } = config;
+  const { nocodb, mongodb, lake, concurrency, gpu, delivery } = config;
   return {
     NOCODB_BASE_URL: nocodb?.baseUrl,
     NOCODB_API_TOKEN: nocodb?.apiToken,
@@ -206,7 +256,22 @@ export function describedValues(config: Config): Record<VariableName, string | n
     MODEL_DIR: config.modelDir,
     BATCH_SIZE: config.batchSize,
     CHANGES_OVERLAP_SECONDS: config.overlapSeconds,
+    REPORT_TIMEZONE: config.reports.timezone,
+    REPORT_WEEK_START: config.reports.weekStart,
+    REPORT_SETTLE: formatDuration(config.reports.settleMs),
+    REPORT_WAIT: formatDuration(config.reports.waitMs),
     STORE_TEXT: config.storeText,
+    CONVERSATION_URL_TEMPLATE: delivery.conversationUrl ?? undefined,
+    REPORT_URL_TEMPLATE: delivery.reportUrl ?? undefined,
+    REPORT_APPROVAL: delivery.approval.join(',') || 'none',
+    REPORT_RESEND_PERCENT: delivery.resend.percent,
+    REPORT_RESEND_POINTS: delivery.resend.points,
+    REPORT_WEBHOOK_URLS: delivery.webhooks?.urls.join(','),
+    REPORT_WEBHOOK_SECRET: delivery.webhooks?.secret,
+    REPORT_SLACK_WEBHOOK_URLS: delivery.slackUrls.join(',') || undefined,
+    REPORT_EMAIL_TO: delivery.email?.to.join(','),
+    REPORT_EMAIL_FROM: delivery.email?.from,
+    SMTP_URL: delivery.email?.smtpUrl,
     TEMPORAL_UI_URL: config.temporalUi,
   };
 }

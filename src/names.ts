@@ -1,6 +1,11 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** Every name that two processes must agree on: queues, workflow ids, search attributes. */
+import { encodeKeyPart } from './domain/key-part.js';
+import { reportName, type ReportId } from './domain/report/key.js';
+
+export { encodeKeyPart };
+
+/** Every name that two processes must agree on: queues, workflows, their ids, schedules, search attributes. */
 
 export const QUEUES = {
   /** Workflows, and light I/O activities. */
@@ -15,6 +20,16 @@ export const QUEUES = {
 
 export type QueueRole = keyof typeof QUEUES;
 export const QUEUE_ROLES = Object.keys(QUEUES) as QueueRole[];
+
+/** Names of the workflows that are started from outside a workflow; they are in histories for good. */
+export const WORKFLOWS = {
+  collect: 'collectConversations',
+  report: 'buildReport',
+  tick: 'tick',
+} as const;
+
+/** Signal that tells `buildReport` to look at its days, and at its approval, once more. */
+export const LOOK_AGAIN_SIGNAL = 'lookAgain';
 
 /** App name that stands for "every app" in ids and coverage; reserved. */
 export const ALL_APPS = '_all';
@@ -32,13 +47,43 @@ export function collectWorkflowId(range: {
   mode?: 'changes' | undefined;
 }): string {
   if (range.mode === 'changes') return changesWorkflowId(range.appId);
-  const app = range.appId === undefined ? ALL_APPS : encodeKeyPart(range.appId);
-  return `collect/${app}/${range.startDate}..${range.endDate}`;
+  return `collect/${appKey(range.appId)}/${range.startDate}..${range.endDate}`;
+}
+
+/** Workflow id of one report: `report/daily/2024-01-31/_all`. */
+export function reportWorkflowId(report: ReportId): string {
+  return `report/${reportName(report)}`;
+}
+
+/** Id of the workflow that recomputes the users of a collection: its child. */
+export function userAnalyticsWorkflowId(collectId: string): string {
+  return `${collectId}/users`;
+}
+
+const SCHEDULE_PREFIX = 'schedule/';
+
+/** Id of a Schedule, by the name that people give it. */
+export function scheduleId(name: string): string {
+  return `${SCHEDULE_PREFIX}${name}`;
+}
+
+/** The name that people gave a Schedule; null where it is none of ours. */
+export function scheduleName(id: string): string | null {
+  return id.startsWith(SCHEDULE_PREFIX) ? id.slice(SCHEDULE_PREFIX.length) : null;
+}
+
+/** Workflow id of the firings of a Schedule; Temporal appends the time that each was scheduled for. */
+export function tickWorkflowId(name: string): string {
+  return `tick/${name}`;
+}
+
+function appKey(appId: string | null | undefined): string {
+  return appId == null ? ALL_APPS : encodeKeyPart(appId);
 }
 
 /** Workflow id of the collection of what has changed: one at a time for an app, or for all. */
 export function changesWorkflowId(appId: string | null | undefined): string {
-  return `collect/${appId == null ? ALL_APPS : encodeKeyPart(appId)}/changes`;
+  return `collect/${appKey(appId)}/changes`;
 }
 
 /** Workflow id of the reconciliation of a range. */
@@ -70,14 +115,6 @@ export function batchWorkflowId(parentId: string, day: string, batch: number): s
   return `${parentId}/${day}/${batch}`;
 }
 
-/** Percent-encodes everything but letters, digits, `.` and `-`, so that no app id can equal a reserved name. */
-export function encodeKeyPart(value: string): string {
-  return encodeURIComponent(value).replace(
-    /[_~!*'()]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
 /** Typed search attributes; they hold ids, dates and counts, never text of conversations. */
 export const SEARCH_ATTRIBUTES = {
   appId: defineSearchAttributeKey('AppId', SearchAttributeType.KEYWORD),
@@ -87,3 +124,9 @@ export const SEARCH_ATTRIBUTES = {
   rejectedCount: defineSearchAttributeKey('RejectedCount', SearchAttributeType.INT),
   failedBatches: defineSearchAttributeKey('FailedBatches', SearchAttributeType.INT),
 } as const;
+
+/** Set by Temporal on what a Schedule starts: the time it was scheduled for, without jitter, delay or retry. */
+export const SCHEDULED_FOR = defineSearchAttributeKey(
+  'TemporalScheduledStartTime',
+  SearchAttributeType.DATETIME,
+);

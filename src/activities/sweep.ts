@@ -47,7 +47,7 @@ interface SweepDeps {
   sourceName: string;
 }
 
-/** Reading by a sweep: both tables walked once, and staged by day and batch (docs/adr/0008). */
+/** Reading by a sweep: both tables walked once, and staged by day and batch (docs/adr/0010). */
 export class Sweeper {
   private readonly plans = new Recent<SweepPlan>(2);
   private readonly wanted = new Recent<Wanted>(2);

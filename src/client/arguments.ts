@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-import { countDays, dayOf, dayStart } from '../domain/period.js';
+import { dayOf, dayStart } from '../domain/period.js';
 import { ALL_APPS, NO_APP, QUEUE_ROLES, type QueueRole } from '../names.js';
 import { UsageError } from './errors.js';
 
@@ -13,19 +13,28 @@ export interface DateRange {
 /** Rows dated earlier are taken for wrong clocks, and match no range. */
 const FIRST_DAY = '2000-01-01';
 
+/** Flags that name a first and a last day, and what those are days of. */
+interface RangeFlags {
+  start: string;
+  end: string;
+  day: string;
+}
+
+const UTC_DAYS: RangeFlags = { start: '--start-date', end: '--end-date', day: 'a UTC day' };
+
 /**
  * Checks the days given by a person. A running day may be collected; a later one holds nothing yet.
  * @throws UsageError naming the value, what is allowed and what to do next
  */
-export function parseRange(start: string, end: string, now: number): DateRange {
+export function parseRange(start: string, end: string, now: number, flags = UTC_DAYS): DateRange {
   const today = dayOf(now);
-  const startDate = parseDay('--start-date', start, today);
-  const endDate = parseDay('--end-date', end, today);
+  const startDate = parseDay(flags.start, start, today, flags.day);
+  const endDate = parseDay(flags.end, end, today, flags.day);
   if (startDate > endDate) {
     throw new UsageError(
-      `--start-date ${startDate} is after --end-date ${endDate}.\n` +
+      `${flags.start} ${startDate} is after ${flags.end} ${endDate}.\n` +
         'Both days are inclusive; the start may not be after the end.\n' +
-        `Did you mean --start-date ${endDate} --end-date ${startDate}?`,
+        `Did you mean ${flags.start} ${endDate} ${flags.end} ${startDate}?`,
     );
   }
   return { startDate, endDate };
@@ -50,8 +59,8 @@ export function parseOptionalRange(
   );
 }
 
-function parseDay(flag: string, value: string, today: string): string {
-  const allowed = `Allowed is a UTC day YYYY-MM-DD from ${FIRST_DAY} to today, ${today}.`;
+function parseDay(flag: string, value: string, today: string, day: string): string {
+  const allowed = `Allowed is ${day} YYYY-MM-DD from ${FIRST_DAY} to today, ${today}.`;
   const wrong = (what: string, next: string) =>
     new UsageError(`${flag} ${JSON.stringify(value)} ${what}.\n${allowed}\n${next}`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) throw wrong('is not a day', `For example: ${flag} ${today}`);
@@ -99,12 +108,6 @@ export function parseQueues(value: string): QueueRole[] {
     );
   }
   return QUEUE_ROLES.filter((role) => names.includes(role));
-}
-
-/** `2026-08-01..2026-08-07 (7 days)`, or one day. */
-export function describeRange({ startDate, endDate }: DateRange): string {
-  if (startDate === endDate) return startDate;
-  return `${startDate}..${endDate} (${countDays(startDate, endDate)} days)`;
 }
 
 /** A directory that is there. @param holds what must lie in it @throws UsageError */

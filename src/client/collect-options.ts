@@ -1,4 +1,5 @@
-import { describeRange, parseAppId, parseCount, parseOptionalRange } from './arguments.js';
+import { describeRange } from '../domain/period.js';
+import { parseAppId, parseCount, parseOptionalRange } from './arguments.js';
 import type { CollectRequest } from './collect-run.js';
 import { UsageError } from './errors.js';
 

@@ -1,7 +1,8 @@
 import type { CollectInput, CollectProgress } from '../domain/collection.js';
-import { dayOf } from '../domain/period.js';
-import { describeRange, type DateRange } from './arguments.js';
+import { dayOf, describeRange } from '../domain/period.js';
+import type { DateRange } from './arguments.js';
 import { findWatermark } from './changes-since.js';
+import { collectSettings } from '../starting.js';
 import { findCollection, readRunInput, startCollection, type CollectHandle } from './collection.js';
 import { CliError } from './errors.js';
 import { followCollection, type Following } from './follow.js';
@@ -179,13 +180,13 @@ export function inputOf(
   request: Omit<CollectRequest, 'detach'> & DateRange,
   { config }: Pick<Session, 'config'>,
 ): CollectInput {
-  const { concurrency } = config;
+  const settings = collectSettings(config);
   return {
+    ...settings,
     startDate: request.startDate,
     endDate: request.endDate,
-    batchSize: request.batchSize ?? config.batchSize,
-    concurrency: concurrency.multithreading ? concurrency.maxWorkers : 1,
-    mongodb: request.mongodb && config.mongodb !== null,
+    batchSize: request.batchSize ?? settings.batchSize,
+    mongodb: request.mongodb && settings.mongodb,
     ...(request.appId === undefined ? {} : { appId: request.appId }),
     ...(request.limit === undefined ? {} : { limit: request.limit }),
   };

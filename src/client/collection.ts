@@ -4,16 +4,14 @@ import {
   type WorkflowExecutionInfo,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
 
 import type { CollectInput } from '../domain/collection.js';
-import { dayEnd, dayOf, dayStart } from '../domain/period.js';
-import { ALL_APPS, changesWorkflowId, collectWorkflowId, QUEUES, SEARCH_ATTRIBUTES } from '../names.js';
+import { dayOf } from '../domain/period.js';
+import { ALL_APPS, changesWorkflowId, SEARCH_ATTRIBUTES, WORKFLOWS } from '../names.js';
+import { collectStart } from '../starting.js';
 import type { collectConversations } from '../workflows/index.js';
-import { describeRange } from './arguments.js';
 import type { TemporalConnection } from './connection.js';
-
-export const COLLECT_WORKFLOW = 'collectConversations';
 
 export type CollectHandle = WorkflowHandle<typeof collectConversations>;
 
@@ -28,41 +26,22 @@ export async function startCollection(
   { client }: Pick<TemporalConnection, 'client'>,
   input: CollectInput,
 ): Promise<StartedCollection> {
-  const workflowId = collectWorkflowId(input);
-  const options = {
-    workflowId,
-    taskQueue: QUEUES.main,
-    args: [input] as [CollectInput],
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
-    staticSummary: summaryOf(input),
-    typedSearchAttributes: new TypedSearchAttributes([
-      { key: SEARCH_ATTRIBUTES.appId, value: input.appId ?? ALL_APPS },
-      { key: SEARCH_ATTRIBUTES.periodStart, value: new Date(dayStart(input.startDate)) },
-      { key: SEARCH_ATTRIBUTES.periodEnd, value: new Date(dayEnd(input.endDate)) },
-      { key: SEARCH_ATTRIBUTES.runStatus, value: 'running' },
-    ]),
-  };
+  const options = collectStart(input);
   try {
     // FAIL first, so that people are told whether the run is theirs; between the two calls USE_EXISTING covers a race.
-    const handle = await client.workflow.start<typeof collectConversations>(COLLECT_WORKFLOW, {
+    const handle = await client.workflow.start<typeof collectConversations>(WORKFLOWS.collect, {
       ...options,
       workflowIdConflictPolicy: 'FAIL',
     });
     return { handle, attached: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const handle = await client.workflow.start<typeof collectConversations>(COLLECT_WORKFLOW, {
+    const handle = await client.workflow.start<typeof collectConversations>(WORKFLOWS.collect, {
       ...options,
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     return { handle, attached: true };
   }
-}
-
-function summaryOf(input: CollectInput): string {
-  const app = input.appId === undefined ? 'all apps' : `app ${input.appId}`;
-  if (input.mode === 'changes') return `changes since ${input.startDate} · ${app}`;
-  return `${describeRange(input)} · ${app}`;
 }
 
 export interface RunListing {
@@ -89,7 +68,7 @@ export async function listCollections(
 ): Promise<RunListing[]> {
   const runs: RunListing[] = [];
   for await (const run of client.workflow.list({
-    query: `WorkflowType = '${COLLECT_WORKFLOW}'`,
+    query: `WorkflowType = '${WORKFLOWS.collect}'`,
     pageSize: limit,
   })) {
     const scope = parseCollectId(run.workflowId) ?? changesScope(run);

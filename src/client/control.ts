@@ -1,4 +1,3 @@
-import { mergedEnvironment } from '../config.js';
 import type { CollectProgress } from '../domain/collection.js';
 import { pauseUpdate, resumeUpdate, setConcurrencyUpdate } from '../workflows/messages.js';
 import type { CollectHandle } from './collection.js';
@@ -6,9 +5,9 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import { findRun } from './find-run.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
 import { batches, count } from './render/format.js';
-import { findSession, type Session } from './session.js';
-import { noTemporal } from './status.js';
+import type { Session } from './session.js';
 import { tellRun } from './updates.js';
+import { withTemporal } from './with-temporal.js';
 
 export interface ControlRequest {
   /** Workflow id; undefined: the one that is running. */
@@ -68,20 +67,15 @@ export function cancel(request: ControlRequest, options: GlobalOptions, io: Io) 
 
 async function control(
   request: ControlRequest,
-  { logLevel }: GlobalOptions,
+  options: GlobalOptions,
   io: Io,
   tell: (session: Session, handle: CollectHandle) => Promise<Told>,
 ): Promise<ExitCode> {
-  const env = mergedEnvironment({ env: io.env });
-  const session = await findSession({ env, mongodb: false, logLevel, tell: () => undefined });
-  if (session === null) throw noTemporal();
-  try {
+  return withTemporal(options, io, async (session) => {
     const handle = await findRun(session, request.run, 'running');
     const { line, progress } = await tell(session, handle);
     if (request.json) printJson(io, { workflowId: handle.workflowId, progress });
     else printLines(io.stdout, line.split('\n'));
     return EXIT.complete;
-  } finally {
-    await session.close();
-  }
+  });
 }

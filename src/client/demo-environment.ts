@@ -1,7 +1,7 @@
 /** Everything that could lead a demo to somebody's own systems. */
-const FOREIGN = /^(NOCODB|MONGODB|S3|AWS|TEMPORAL)_/;
+const FOREIGN = /^(NOCODB|MONGODB|S3|AWS|TEMPORAL|REPORT|SMTP)_/;
 
-/** A copy of the environment without the variables that name sources, databases, buckets and servers. */
+/** A copy of the environment without the variables that name sources, databases, buckets, servers and receivers. */
 export function demoEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>

@@ -9,6 +9,7 @@ import { listen, type Interruption } from './collect.js';
 import { inputOf } from './collect-run.js';
 import { startCollection } from './collection.js';
 import { demoEnvironment, isolateProcess } from './demo-environment.js';
+import { buildDemoReports, type DemoReport } from './demo-reports.js';
 import { keepUp } from './dev.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { followCollection } from './follow.js';
@@ -103,10 +104,25 @@ async function collectSample(
   const report = await buildReport(handle, following, session, { mongodb: input.mongodb });
   const rows = await readConversationLabels(session.config, { ...range, appId: null });
   const accuracy: Accuracy = compareWithTruth(rows, sample.truth);
-  if (json) printJson(io, { ...report, accuracy });
+  screen.wait('Building a daily, a weekly and a monthly report …');
+  const reports = report.exitCode === EXIT.complete ? await buildDemoReports(session, range.endDate) : [];
+  screen.done();
+  if (json) printJson(io, { ...report, accuracy, reports });
   else {
     const colors = colorsFor(io.stdout, io.env);
-    printLines(io.stdout, [...summaryLines(report, colors), ...accuracyLines(accuracy)]);
+    printLines(io.stdout, [
+      ...summaryLines(report, colors),
+      ...accuracyLines(accuracy),
+      ...reportLines(reports),
+    ]);
   }
   return report.exitCode;
+}
+
+function reportLines(reports: readonly DemoReport[]): string[] {
+  if (reports.length === 0) return [];
+  return [
+    'Reports',
+    ...reports.map(({ kind, status, page }) => `  ${kind.padEnd(10)}${(status ?? '').padEnd(13)}${page}`),
+  ];
 }

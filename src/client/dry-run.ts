@@ -1,10 +1,10 @@
 import { loadConfig, mergedEnvironment, type Config, type VariableName } from '../config.js';
 import { dataDirectory } from '../devstack/paths.js';
 import { findRunningDev } from '../devstack/state.js';
-import { countDays } from '../domain/period.js';
+import { countDays, describeRange } from '../domain/period.js';
 import type { SourceForecast } from '../ports/source-inspector.js';
 import { MAX_BATCHES_PER_PAGE } from '../workflows/shared/window.js';
-import { describeRange, type DateRange } from './arguments.js';
+import type { DateRange } from './arguments.js';
 import { findWatermark } from './changes-since.js';
 import type { CollectRequest } from './collect-run.js';
 import { forecastChanges, printChanges } from './dry-run-changes.js';

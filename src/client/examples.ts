@@ -125,6 +125,64 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
     ['of a run', 'collect/_all/2026-08-01..2026-08-07'],
     ['why, of one app', '--app-id shop --reason invalid_row --json'],
   ],
+  report: [
+    ['of a day, and look at it', 'build --kind daily --period 2026-08-01 --open'],
+    ['those that are stored', 'list'],
+  ],
+  'report build': [
+    ['a day', '--kind daily --period 2026-08-01'],
+    ['a week of one app, opened in a browser', '--kind weekly --period 2026-W31 --app-id shop --open'],
+    ['a month, and have it sent', '--kind monthly --period 2026-08 --deliver'],
+  ],
+  'report list': [
+    ['all', ''],
+    [
+      'those that are not final, for a script',
+      `--json | jq '.[] | select(.revisions[-1].status == "provisional")'`,
+    ],
+  ],
+  'report show': [
+    ['the one built last', ''],
+    ['a week of all apps', 'weekly/2026-W31'],
+    [
+      'one figure, for a script',
+      `daily/2026-08-01 --json | jq '.document.rows[] | select(.metric == "sessions")'`,
+    ],
+  ],
+  'report diff': [
+    ['what the newest revision has changed', 'daily/2026-08-01'],
+    ['since the first', 'daily/2026-08-01 --from 1'],
+  ],
+  'report approve': [['let the month be sent', 'monthly/2026-08']],
+  query: [
+    [
+      'conversations by topic',
+      '"SELECT topic, count(*) AS n FROM conversations GROUP BY ALL ORDER BY n DESC"',
+    ],
+    [
+      'a week, as CSV',
+      `"SELECT * FROM messages" --start-date 2026-08-01 --end-date 2026-08-07 --format csv > week.csv`,
+    ],
+    ['the columns of a view', '"DESCRIBE conversations"'],
+  ],
+  schedule: [
+    ['collect every hour, and a report a day', 'apply --collect 1h --daily 06:00'],
+    ['what fires when', 'list'],
+  ],
+  'schedule apply': [
+    ['what the file says', '--file schedules.yaml'],
+    ['what would change', '--file schedules.yaml --dry-run'],
+    ['without a file', '--collect 1h --daily 06:00 --weekly 06:30 --monthly 07:00'],
+  ],
+  'schedule list': [
+    ['what fires when', ''],
+    ['those that are paused, for a script', "--json | jq '.[] | select(.paused).name'"],
+  ],
+  'schedule pause': [['no daily report for now', "daily --reason 'holidays'"]],
+  'schedule resume': [['go on', 'daily']],
+  'schedule trigger': [['the report of yesterday, now', 'daily']],
+  'schedule backfill': [['a report for each day of a month', 'daily --from 2026-08-01 --to 2026-08-31']],
+  'schedule delete': [['one that is not needed', 'daily']],
   mongo: [['make the projection anew', 'rebuild']],
   'mongo rebuild': [
     ['all of it, without being asked', '--yes'],

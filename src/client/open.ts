@@ -16,11 +16,15 @@ const REPORTS_PREFIX = 'analytics_reports/';
 export async function openPlace(what: Place, { print }: { print: boolean }, io: Io): Promise<ExitCode> {
   const place = await FINDERS[what](await findSurroundings(io));
   io.stdout.write(`${place}\n`);
-  if (print) return EXIT.complete;
+  if (!print) await launchOrTell(place, io);
+  return EXIT.complete;
+}
+
+/** Hands an address or path to the desktop; where that cannot be, says why on stderr. */
+export async function launchOrTell(place: string, io: Io): Promise<void> {
   const reason = place.startsWith('s3://') ? 'the lake is in S3' : cannotOpen(io);
   const failed = reason ?? (await launch(place, io));
   if (failed !== null) io.stderr.write(`Not opened: ${failed}.\n`);
-  return EXIT.complete;
 }
 
 const FINDERS: Record<Place, (surroundings: Surroundings) => string | Promise<string>> = {
@@ -71,7 +75,7 @@ async function newestReport({ config }: Surroundings): Promise<string> {
     EXIT.usage,
     `No report has been written yet: there is none below ${REPORTS_PREFIX} in ${lakeLocation(config)}.\n` +
       'Reports are made of committed days; a collection alone writes none.\n' +
-      'What has been collected: conversation-analytics open lake',
+      'Build one: conversation-analytics report build --help',
   );
 }
 

@@ -2,7 +2,7 @@ import type { Config } from '../config.js';
 import type { Watermark } from '../domain/changes.js';
 import type { DayManifest } from '../ports/lake.js';
 import { listCollections, readRunInput, type RunListing } from './collection.js';
-import { appsOf, coverageOf, type CoveredDay } from './coverage.js';
+import { appsOf, coverageOf, type CoveredDay } from '../adapters/lake/covered-days.js';
 import { describeError } from './errors.js';
 import { withLakeStore } from './lake-store.js';
 import { placesOf } from './report.js';
@@ -71,7 +71,7 @@ const FAILURES_READ = 10;
 const LAKE_TIMEOUT_MS = 30_000;
 
 /** Workflows of this program that a schedule may start. */
-const OUR_WORKFLOWS = new Set(['collectConversations', 'tick', 'buildReport', 'refreshUserAnalytics']);
+const OUR_WORKFLOWS = new Set(['collectConversations', 'tick', 'buildReport']);
 
 /** Asks Temporal and the lake how everything stands; starts and changes nothing. */
 export async function readStatus(

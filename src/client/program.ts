@@ -18,7 +18,10 @@ import { addMongo } from './commands/mongo.js';
 import { addOpen } from './commands/open.js';
 import { addReconcile } from './commands/reconcile.js';
 import { addRecategorize } from './commands/recategorize.js';
+import { addQuery } from './commands/query.js';
 import { addRejects } from './commands/rejects.js';
+import { addReport } from './commands/report.js';
+import { addSchedule } from './commands/schedule.js';
 import { addStatus } from './commands/status.js';
 import { addTrain } from './commands/train.js';
 import { addWorker } from './commands/worker.js';
@@ -60,6 +63,9 @@ export function buildProgram(io: Io): Command {
     addLabels,
     addRecategorize,
     addClassify,
+    addReport,
+    addQuery,
+    addSchedule,
     addOpen,
     addDoctor,
     addConfig,

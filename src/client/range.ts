@@ -1,7 +1,7 @@
 import { dayOf, nextDay } from '../domain/period.js';
 import type { Config } from '../config.js';
 import type { DateRange } from './arguments.js';
-import { coverageOf, type CoveredDay } from './coverage.js';
+import { coverageOf, type CoveredDay } from '../adapters/lake/covered-days.js';
 import { describeError, UsageError } from './errors.js';
 import { readManifests } from './lake-store.js';
 

@@ -14,9 +14,10 @@ import type {
   RecategorizeProgress,
   RecategorizeSummary,
 } from '../domain/recategorization.js';
+import { describeRange } from '../domain/period.js';
 import { ALL_APPS, QUEUES, recategorizeWorkflowId, SEARCH_ATTRIBUTES } from '../names.js';
 import type { recategorizeRange } from '../workflows/index.js';
-import { describeRange, type DateRange } from './arguments.js';
+import type { DateRange } from './arguments.js';
 import { listen, type Interruption } from './collect.js';
 import { ensureSearchAttributes } from './connection.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';

@@ -4,12 +4,11 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 
 import { mergedEnvironment } from '../config.js';
+import { dayEnd, dayStart, describeRange } from '../domain/period.js';
 import type { ReconcileInput, ReconcileProgress } from '../domain/reconcile.js';
-import { dayEnd, dayStart } from '../domain/period.js';
 import { ALL_APPS, QUEUES, reconcileWorkflowId, SEARCH_ATTRIBUTES } from '../names.js';
 import type { reconcile as reconcileWorkflow } from '../workflows/index.js';
 import { reconcileQuery } from '../workflows/messages.js';
-import { describeRange } from './arguments.js';
 import { listen } from './collect.js';
 import { ensureSearchAttributes } from './connection.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';

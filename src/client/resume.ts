@@ -1,8 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 
 import type { CollectInput } from '../domain/collection.js';
-import { dayEnd, dayOf, dayStart, DAY_MS } from '../domain/period.js';
-import { describeRange } from './arguments.js';
+import { dayEnd, dayOf, dayStart, DAY_MS, describeRange } from '../domain/period.js';
 import {
   findCollection,
   listCollections,
@@ -10,7 +9,7 @@ import {
   type RunInput,
   type RunListing,
 } from './collection.js';
-import { coverageOf } from './coverage.js';
+import { coverageOf } from '../adapters/lake/covered-days.js';
 import { CliError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { endOfRun } from './failures.js';

@@ -2,7 +2,7 @@ import { readFailures } from '../adapters/run-records/index.js';
 import type { Config } from '../config.js';
 import type { CollectInput, CollectProgress } from '../domain/collection.js';
 import type { ObjectStore } from '../ports/object-store.js';
-import { coverageOf } from './coverage.js';
+import { coverageOf } from '../adapters/lake/covered-days.js';
 import { describeError, UsageError } from './errors.js';
 import { parseState, stateOf, type ProcessingState, type StateDetails } from './state-file.js';
 import { fileState, objectState, type StatePlace } from './state-places.js';

@@ -2,6 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 
 import { z } from 'zod';
 
+import { parseDuration } from '../domain/duration.js';
+import { DAY_MS } from '../domain/period.js';
+import { isTimezone, REPORT_KINDS, WEEKDAYS } from '../domain/report/period.js';
 import { READING_STRATEGIES } from '../domain/reading/strategy.js';
 
 /** One setting: how its text is read, and how it is described to people. */
@@ -44,6 +47,9 @@ const decimal = z
   .transform(Number);
 const integer = (min: number, max: number) => decimal.pipe(z.number().int().min(min).max(max));
 
+const duration = (min: number, max: number) =>
+  z.string().transform(parseDuration).pipe(z.number().min(min).max(max));
+
 const httpUrl = z
   .string()
   .trim()
@@ -59,6 +65,22 @@ const objectPrefix = z
   .trim()
   .transform((value) => value.replace(/^\/+|\/+$/g, ''))
   .refine((value) => value === '' || value.split('/').every((part) => !['', '.', '..'].includes(part)));
+
+const list = <S extends z.ZodType<unknown, string>>(item: S) =>
+  text
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.string()).min(1))
+    .pipe(z.array(item));
+
+/** An http or https address with at least one of these words in braces, and no others. */
+const urlTemplate = (...words: string[]) =>
+  text.refine((value) => {
+    const used = [...value.matchAll(/\{([^}]*)\}/g)].map(([, word = '']) => word);
+    const filled = value.replace(/\{[^}]*\}/g, 'x');
+    return used.length > 0 && used.every((word) => words.includes(word)) && httpUrl.safeParse(filled).success;
+  });
+
+const mailbox = z.string().regex(/^[^@\s,<>]+@[^@\s,<>]+$/);
 
 const device = '(?:\\d+|(?:GPU|MIG)-[0-9A-Za-z/-]+)';
 
@@ -232,6 +254,33 @@ export const VARIABLES = {
     description: 'How far before the end of the last reading a reading of changes begins.',
     default: '300',
   }),
+  REPORT_TIMEZONE: variable({
+    schema: text.refine(isTimezone),
+    allowed: 'an IANA time zone such as Europe/Berlin, or UTC',
+    description: 'Zone whose days, weeks and months reports and schedules go by.',
+    default: 'UTC',
+  }),
+  REPORT_WEEK_START: variable({
+    schema: z
+      .string()
+      .transform((value) => value.trim().toLowerCase())
+      .pipe(z.enum(WEEKDAYS)),
+    allowed: WEEKDAYS.join(', '),
+    description: 'First day of the week of weekly reports.',
+    default: 'monday',
+  }),
+  REPORT_SETTLE: variable({
+    schema: duration(0, 7 * DAY_MS),
+    allowed: '0m to 7d, such as 30m',
+    description: 'A scheduled report is made so long after its period at the earliest.',
+    default: '30m',
+  }),
+  REPORT_WAIT: variable({
+    schema: duration(0, 30 * DAY_MS),
+    allowed: '0m to 30d, such as 12h',
+    description: 'How long a scheduled report waits for its data before it is made as provisional.',
+    default: '12h',
+  }),
   STORE_TEXT: variable({
     schema: z
       .string()
@@ -240,6 +289,80 @@ export const VARIABLES = {
     allowed: 'all or none',
     description: 'Whether the text of messages is stored with their facts.',
     default: 'all',
+  }),
+  CONVERSATION_URL_TEMPLATE: variable({
+    schema: urlTemplate('id', 'key', 'app'),
+    allowed:
+      'an http:// or https:// address with {id}, {key} or {app}, such as https://support.example.com/c/{id}',
+    description: 'Address of a conversation; ids on report pages link to it.',
+  }),
+  REPORT_URL_TEMPLATE: variable({
+    schema: urlTemplate('report'),
+    allowed:
+      'an http:// or https:// address with {report}, such as https://files.example.com/analytics_reports/{report}/report.html',
+    description: 'Address at which receivers of reports can open a page.',
+  }),
+  REPORT_APPROVAL: variable({
+    schema: z
+      .string()
+      .transform((value) =>
+        value.trim().toLowerCase() === 'none'
+          ? []
+          : value
+              .trim()
+              .toLowerCase()
+              .split(/\s*,\s*/),
+      )
+      .pipe(z.array(z.enum(REPORT_KINDS))),
+    allowed: 'none, or some of daily, weekly and monthly, separated by commas',
+    description: 'Reports that are sent only after `report approve`.',
+    default: 'none',
+  }),
+  REPORT_RESEND_PERCENT: variable({
+    schema: decimal.pipe(z.number().min(0).max(1000)),
+    allowed: 'a number from 0 to 1000',
+    description: 'A new revision is sent again where a headline count or duration moved by so many percent.',
+    default: '5',
+  }),
+  REPORT_RESEND_POINTS: variable({
+    schema: decimal.pipe(z.number().min(0).max(100)),
+    allowed: 'a number from 0 to 100',
+    description: 'The same for rates, in percentage points.',
+    default: '2',
+  }),
+  REPORT_WEBHOOK_URLS: variable({
+    schema: list(httpUrl),
+    allowed: 'http:// or https:// addresses, separated by commas, together with REPORT_WEBHOOK_SECRET',
+    description: 'Programs that get reports as signed JSON.',
+    hide: 'secret',
+  }),
+  REPORT_WEBHOOK_SECRET: variable({
+    schema: text.min(16),
+    allowed: 'at least 16 characters, known to the receivers',
+    description: 'Key of the signature of webhooks.',
+    hide: 'secret',
+  }),
+  REPORT_SLACK_WEBHOOK_URLS: variable({
+    schema: list(httpUrl),
+    allowed: 'http:// or https:// addresses of incoming webhooks, separated by commas',
+    description: 'Slack channels (or what speaks its language) that get a summary.',
+    hide: 'secret',
+  }),
+  REPORT_EMAIL_TO: variable({
+    schema: list(mailbox),
+    allowed: 'mail addresses, separated by commas, together with REPORT_EMAIL_FROM and SMTP_URL',
+    description: 'Mailboxes that get reports.',
+  }),
+  REPORT_EMAIL_FROM: variable({
+    schema: text.regex(/^([^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/),
+    allowed: 'a mail address, such as Reports <reports@example.com>',
+    description: 'Sender of reports by mail.',
+  }),
+  SMTP_URL: variable({
+    schema: text.regex(/^smtps?:\/\/[^\s/]+\/?$/),
+    allowed: 'smtp://user:password@host:587 or smtps://…',
+    description: 'Mail server.',
+    hide: 'secret',
   }),
   TEMPORAL_UI_URL: variable({
     schema: httpUrl,

@@ -62,6 +62,17 @@ export const FAILURE_TYPES = {
     remedy:
       'bring back the files of the model on the categorize workers (reinstall the package), then run it again',
   },
+  /** A receiver of reports refuses them: wrong address, secret or password. */
+  DeliveryRefused: {
+    retryable: false,
+    remedy:
+      'put right the address or secret that the message names, restart the workers, then deliver the report again',
+  },
+  /** A receiver of reports cannot be reached, or says to try later. */
+  DeliveryUnavailable: {
+    retryable: true,
+    remedy: 'see that the receiver answers, then deliver the report again',
+  },
   /** Bad argument of an activity or workflow. */
   InvalidInput: { retryable: false, remedy: 'put right what the message names, then run it again' },
 } as const satisfies Record<string, FailureKind>;

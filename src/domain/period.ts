@@ -27,3 +27,9 @@ export function nextDay(day: string): string {
 export function countDays(start: string, end: string): number {
   return Math.max(0, Math.round((dayStart(end) - dayStart(start)) / DAY_MS) + 1);
 }
+
+/** `2026-08-01..2026-08-07 (7 days)`, or one day. */
+export function describeRange({ startDate, endDate }: { startDate: string; endDate: string }): string {
+  if (startDate === endDate) return startDate;
+  return `${startDate}..${endDate} (${countDays(startDate, endDate)} days)`;
+}

@@ -9,6 +9,7 @@ import { createMongoProjection } from '../adapters/mongo/index.js';
 import { createProjectionRebuild, type ProjectionRebuild } from '../adapters/mongo/rebuild.js';
 import { createNocoDbSource, parseMapping } from '../adapters/nocodb/index.js';
 import { requireNocodb, type Config } from '../config.js';
+import type { ReportCalendar } from '../domain/report/period.js';
 import type { ConversationSource } from '../ports/conversation-source.js';
 import type { CpuPool } from '../ports/cpu-pool.js';
 import type { HumanLabelStore } from '../ports/human-labels.js';
@@ -16,7 +17,9 @@ import type { Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Projection } from '../ports/projection.js';
 import type { TextClassifier } from '../ports/text-classifier.js';
+import { collectSettings, type CollectSettings } from '../starting.js';
 import { createObjectStore } from './object-store.js';
+import { createReports, type Reports } from './reports.js';
 import { createCpuPool } from './threads/pool.js';
 
 /** Adapters, each made when first asked for: a worker that polls one queue opens only what that queue needs. */
@@ -69,6 +72,17 @@ export class Dependencies {
     return this.once('pool', () =>
       createCpuPool(multithreading ? threads : 0, { ...this.extensions(), storeText: this.storeText }),
     );
+  }
+
+  /** Reports: their numbers, where they are stored, and who gets them. */
+  get reports(): Reports {
+    return this.once('reports', () => createReports(this.config, this.store));
+  }
+
+  /** What scheduled work is started with. */
+  get starting(): { collect: CollectSettings; calendar: ReportCalendar; settleMs: number; waitMs: number } {
+    const { timezone, weekStart, settleMs, waitMs } = this.config.reports;
+    return { collect: collectSettings(this.config), calendar: { timezone, weekStart }, settleMs, waitMs };
   }
 
   get storeText(): Config['storeText'] {

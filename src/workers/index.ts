@@ -7,6 +7,7 @@ import { createCategorizeActivities } from '../activities/categorize.js';
 import { createChangeActivities } from '../activities/changes.js';
 import { createMainActivities } from '../activities/main.js';
 import { createProcessActivities } from '../activities/process.js';
+import { createReportActivities, createReportComputeActivities } from '../activities/reports.js';
 import {
   createReconcileActivities,
   createRemovalActivities,
@@ -18,6 +19,7 @@ import {
   createSwitchActivities,
 } from '../activities/recategorize.js';
 import { createSourceActivities } from '../activities/source.js';
+import { createStartActivities } from '../activities/starting.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
 import { Dependencies } from './dependencies.js';
@@ -102,6 +104,8 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
           }),
           ...createRemovalActivities({ store, projection: deps.projection }),
           ...createRecategorizeBooks({ store, projection: deps.projectionRebuild }),
+          ...createStartActivities(deps.starting),
+          ...createReportActivities({ store, ...deps.reports }),
         },
       };
     case 'source':
@@ -126,6 +130,7 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
             pool: deps.pool,
             lake: deps.lake,
           }),
+          ...createReportComputeActivities({ store, ...deps.reports }),
           ...createReconcileActivities({ store, sourceName: deps.sourceName, lake: deps.lake }),
           ...createSwitchActivities({ store, pool: deps.pool, lake: deps.lake }),
         },

@@ -44,7 +44,8 @@ import {
 import * as breaker from './shared/breaker.js';
 import * as changes from './shared/changes.js';
 import { progressDetails } from './shared/details.js';
-import { describeFailure, type Failure } from './shared/failures.js';
+import { describeFailure, ignoreButCancellation, type Failure } from './shared/failures.js';
+import { followRun } from './shared/follow-run.js';
 import { requireFailed, setHandlers, type Controls } from './shared/handlers.js';
 import * as requeue from './shared/requeue.js';
 import { sweep } from './shared/sweep.js';
@@ -177,7 +178,11 @@ export class Collection implements Controls {
     if (watermark !== undefined && isWhole) {
       await this.insist(() => moveWatermark({ runId: this.progress.runId, move: watermark }));
     }
-    return await this.insist(() => this.close(status));
+    const summary = await this.insist(() => this.close(status));
+    if (patched('reports-follow')) {
+      await followRun({ ...summary, mongodb: this.input.mongodb });
+    }
+    return summary;
   }
 
   /** Waits until every batch has heard of the cancellation, then closes the books. */
@@ -450,10 +455,6 @@ export class Collection implements Controls {
       { key: SEARCH_ATTRIBUTES.failedBatches, value: this.progress.batches.failed },
     ]);
   }
-}
-
-function ignoreButCancellation(err: unknown): void {
-  if (isCancellation(err)) throw err;
 }
 
 function toFailure(err: unknown): Error {

@@ -1,5 +1,7 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CollectProgress, RetryAccepted } from '../domain/collection.js';
+import type { ReportProgress } from '../domain/report/build.js';
+import { LOOK_AGAIN_SIGNAL } from '../names.js';
 import type { ReconcileProgress } from '../domain/reconcile.js';
 import type { RecategorizeProgress } from '../domain/recategorization.js';
 
@@ -15,6 +17,11 @@ export const setConcurrencyUpdate = defineUpdate<CollectProgress, [number]>('set
 export const retryFailedBatchesUpdate = defineUpdate<RetryAccepted, [{ batches?: string[] }]>(
   'retryFailedBatches',
 );
+
+/** How the building of a report stands. */
+export const standingQuery = defineQuery<ReportProgress>('standing');
+/** Tells a report that is waited for, or built, that days were committed or that it was approved. */
+export const lookAgainSignal = defineSignal(LOOK_AGAIN_SIGNAL);
 /** How a reconciliation stands. */
 export const reconcileQuery = defineQuery<ReconcileProgress>('reconcile');
 

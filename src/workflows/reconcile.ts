@@ -1,4 +1,5 @@
 import {
+  patched,
   ChildWorkflowCancellationType,
   executeChild,
   ParentClosePolicy,
@@ -12,6 +13,7 @@ import type { Differences, ReconcileInput, ReconcileProgress } from '../domain/r
 import { rereadWorkflowId, SEARCH_ATTRIBUTES } from '../names.js';
 import type { collectConversations } from './collect-conversations.js';
 import { reconcileQuery } from './messages.js';
+import { followRun } from './shared/follow-run.js';
 import {
   compareWithLake,
   dropGone,
@@ -59,6 +61,10 @@ export async function reconcile(input: ReconcileInput): Promise<ReconcileProgres
     progress.healed.gone += gone;
     if (!input.mongodb) continue;
     await (input.gone === 'mark' ? projectDeletions({ day }) : projectRemovals({ key }));
+  }
+  // What was read again has seen to that itself.
+  if (found.goneDays.length > 0 && patched('reports-follow')) {
+    await followRun({ ...input, appId: input.appId ?? null });
   }
   return end(progress, healed);
 }

@@ -1,14 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import {
-  describeRange,
-  parseAppId,
-  parseCount,
-  parseQueues,
-  parseRange,
-} from '../../src/client/arguments.js';
+import { parseAppId, parseCount, parseQueues, parseRange } from '../../src/client/arguments.js';
 import { UsageError } from '../../src/client/errors.js';
 import { EXIT } from '../../src/client/exit-codes.js';
+import { describeRange } from '../../src/domain/period.js';
 
 const NOW = Date.parse('2026-03-10T00:30:00Z');
 

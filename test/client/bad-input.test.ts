@@ -418,6 +418,107 @@ const CASES: Case[] = [
     allowed: 'existing directory',
     next: 'docs/categorizer.md',
   },
+
+  // Schedules
+  {
+    args: ['schedule', 'apply'],
+    names: 'schedules.yaml',
+    allowed: '--file <path>, or one or more of --collect',
+    next: 'For example: --collect 1h',
+  },
+  {
+    args: ['schedule', 'apply', '--file', 'DIR/none.yaml'],
+    names: 'DIR/none.yaml',
+    allowed: 'a YAML file',
+    next: 'docs/schedules.md',
+  },
+  {
+    args: ['schedule', 'apply', '--file', 'DIR/bad.yaml'],
+    names: 'DIR/bad.yaml',
+    allowed: 'schedules by name',
+    next: 'docs/schedules.md',
+  },
+  {
+    args: ['schedule', 'apply', '--daily', '25:00'],
+    names: 'schedules.daily.at',
+    allowed: 'HH:MM',
+    next: 'docs/schedules.md',
+  },
+  {
+    args: ['schedule', 'apply', '--collect', '1s'],
+    names: 'schedules.collect.every',
+    allowed: '5m to 7d',
+    next: 'docs/schedules.md',
+  },
+  {
+    args: ['schedule', 'apply', '--daily', '06:00', '--file', 'DIR/bad.yaml'],
+    names: 'DIR/bad.yaml',
+    allowed: 'a file, or flags',
+    next: 'Leave one of them out',
+  },
+  {
+    args: ['schedule', 'apply', '--app-id', 'shop'],
+    names: '--app-id "shop"',
+    allowed: '--collect, --daily',
+    next: 'For example: --daily 06:00',
+  },
+  {
+    args: ['schedule', 'apply', '--daily', '06:00'],
+    env: { REPORT_TIMEZONE: 'Berlin', REPORT_WEEK_START: 'first' },
+    names: 'REPORT_TIMEZONE',
+    allowed: 'an IANA time zone such as Europe/Berlin',
+    next: 'REPORT_WEEK_START',
+  },
+  {
+    args: ['schedule', 'apply', '--daily', '06:00'],
+    env: { REPORT_SETTLE: 'an hour', REPORT_WAIT: '31d' },
+    names: 'REPORT_SETTLE',
+    allowed: '0m to 7d',
+    next: 'REPORT_WAIT',
+  },
+  {
+    args: ['schedule', 'apply', '--daily', '06:00'],
+    names: 'No Temporal is named',
+    allowed: 'TEMPORAL_ADDRESS',
+    next: 'conversation-analytics dev',
+    code: EXIT.unreachable,
+  },
+  {
+    args: ['schedule', 'backfill', 'daily', '--from', '2026-03-05', '--to', '2026-03-01'],
+    names: '--from 2026-03-05 is after --to 2026-03-01',
+    allowed: 'Both days are inclusive',
+    next: 'Did you mean --from 2026-03-01 --to 2026-03-05',
+  },
+  {
+    args: ['schedule', 'backfill', 'daily', '--from', '2026-03-05', '--to', DAY_AFTER_TOMORROW],
+    names: `--to "${DAY_AFTER_TOMORROW}"`,
+    allowed: 'a day YYYY-MM-DD',
+    next: '--to ',
+  },
+  {
+    args: ['schedule', 'backfill', 'daily', '--from', '2026-03-05'],
+    names: '--to',
+    allowed: 'Needed: --to <day>',
+    next: 'schedule backfill --help',
+  },
+  {
+    args: ['schedule', 'pause'],
+    names: 'name',
+    allowed: 'name of a schedule',
+    next: 'schedule pause --help',
+  },
+  {
+    args: ['schedule', 'pause', 'daily', '--reason', ' '],
+    names: '--reason',
+    allowed: '1 to 200 characters',
+    next: 'For example',
+  },
+  {
+    args: ['schedule', 'stop', 'daily'],
+    names: 'stop',
+    allowed: 'apply, list, pause, resume, trigger, backfill, delete',
+    next: '--help',
+  },
 ];
 
 describe('bad input', () => {

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 
 import { mergeCoverage } from '../../src/adapters/lake/coverage.js';
 import { createFileObjectStore } from '../../src/adapters/object-store/index.js';
-import { appsOf, coverageOf } from '../../src/client/coverage.js';
+import { appsOf, coverageOf } from '../../src/adapters/lake/covered-days.js';
 import { chooseRange, rangeAfter } from '../../src/client/range.js';
 import { loadConfig } from '../../src/config.js';
 import { startSampleServer } from '../../src/devstack/sample/index.js';

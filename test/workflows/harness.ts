@@ -2,14 +2,23 @@ import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { CollectInput, CollectSummary } from '../../src/domain/collection.js';
+import { createStartActivities } from '../../src/activities/starting.js';
 import type { ReconcileInput, ReconcileProgress } from '../../src/domain/reconcile.js';
 import { collectWorkflowId, QUEUES, reconcileWorkflowId } from '../../src/names.js';
 import type { collectConversations, reconcile } from '../../src/workflows/index.js';
 import { FakePipeline } from '../support/fake-activities.js';
+import { FakeReports } from '../support/fake-reports.js';
 import { recordHistories } from '../support/histories.js';
 import { replayAll, startTemporal, startWorkersOn } from '../support/temporal.js';
 
 const DEFAULTS = { batchSize: 10, concurrency: 3, mongodb: true };
+/** What a worker starts scheduled work with. */
+export const STARTING = {
+  collect: DEFAULTS,
+  calendar: { timezone: 'Europe/Berlin', weekStart: 'monday' as const },
+  settleMs: 0,
+  waitMs: 3_600_000,
+};
 
 /**
  * A Temporal server for a test file and workers with made-up activities for each test. At the end every execution,
@@ -18,6 +27,7 @@ const DEFAULTS = { batchSize: 10, concurrency: 3, mongodb: true };
 export class WorkflowTests {
   env!: TestWorkflowEnvironment;
   fake!: FakePipeline;
+  reports!: FakeReports;
   private stop!: () => Promise<void>;
   /** Scenario → workflow id, for the recorded histories that later releases must replay. */
   private readonly scenarios = new Map<string, string>();
@@ -29,8 +39,14 @@ export class WorkflowTests {
     });
     beforeEach(async () => {
       this.fake = new FakePipeline();
+      this.reports = new FakeReports();
       const { main, source, process, categorize } = this.fake;
-      this.stop = await startWorkersOn(this.env, { main, source, process, categorize });
+      this.stop = await startWorkersOn(this.env, {
+        main: { ...main, ...this.reports.main, ...createStartActivities(STARTING) },
+        source,
+        process: { ...process, ...this.reports.process },
+        categorize,
+      });
     });
     afterEach(async () => {
       await this.stop();
@@ -43,6 +59,11 @@ export class WorkflowTests {
     });
   }
 
+  /** Has the history of a workflow recorded as a scenario of its own. */
+  note(scenario: string, workflowId: string): void {
+    this.scenarios.set(scenario, workflowId);
+  }
+
   /** @param range a day, or `first..last` */
   async start(
     scenario: string,
@@ -51,7 +72,7 @@ export class WorkflowTests {
   ): Promise<WorkflowHandle<typeof collectConversations> & { firstExecutionRunId: string }> {
     const [startDate = '', endDate = startDate] = range.split('..');
     const input: CollectInput = { startDate, endDate, ...DEFAULTS, ...overrides };
-    this.scenarios.set(scenario, collectWorkflowId(input));
+    this.note(scenario, collectWorkflowId(input));
     return this.env.client.workflow.start<typeof collectConversations>('collectConversations', {
       args: [input],
       workflowId: collectWorkflowId(input),

@@ -1,5 +1,5 @@
 export { createLake, type LakeOptions } from './lake.js';
-export { encodeParts } from './parts.js';
+export { encodeParts, encodeTable } from './parts.js';
 export {
   openLakeReader,
   type DayPage,

@@ -35,6 +35,16 @@ export async function encodeParts(threads: Iterable<LabelledThread>): Promise<En
   return parts.filter((part) => part.rows > 0);
 }
 
+/** Rows of a table as a Parquet file; no bytes where there are no rows. @throws PipelineError InvalidInput */
+export async function encodeTable(
+  table: AnyTable,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<Uint8Array> {
+  const writer = new PartWriter(table);
+  for (const row of rows) writer.append(row);
+  return (await writer.encode()).bytes;
+}
+
 class PartWriter {
   private readonly schema: ParquetSchema;
   private readonly buffer: ColumnBuffer;

@@ -1,7 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { PipelineError } from '../../domain/errors.js';
-import { isZone } from './zones.js';
+import { isZone } from '../../domain/zones.js';
 
 /** Title, column name or id of a column. */
 const column = z.string().trim().min(1);

@@ -4,7 +4,7 @@ import type { SourceRange, SourceScope } from '../../ports/conversation-source.j
 import type { ConversationTable } from './schema.js';
 import type { TimeColumn } from './times.js';
 import { and, atTime, compare, isBlank, isNotBlank, or, type Clause } from './where.js';
-import { offsetAt } from './zones.js';
+import { offsetAt } from '../../domain/zones.js';
 
 /** Starts before it are taken for broken data: no chat in this product's reach is older. */
 const FIRST_DAY = dayStart('2000-01-01');

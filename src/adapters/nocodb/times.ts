@@ -1,7 +1,7 @@
 import { PipelineError } from '../../domain/errors.js';
 import type { ColumnInfo } from './meta.js';
 import { parseTime, valueOf, type Row } from './values.js';
-import { wallToUtc } from './zones.js';
+import { wallToUtc } from '../../domain/zones.js';
 
 /** Column types that the server can filter by date. */
 export const DATE_TYPES = new Set(['DateTime', 'Date', 'CreatedTime', 'LastModifiedTime']);

@@ -1,5 +1,5 @@
 import type { ReconcileProgress } from '../../domain/reconcile.js';
-import { describeRange } from '../arguments.js';
+import { describeRange } from '../../domain/period.js';
 import type { Colors } from './colors.js';
 import { count, plural } from './format.js';
 

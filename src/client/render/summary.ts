@@ -1,6 +1,6 @@
 import { REJECT_REASONS } from '../../domain/records.js';
 import { STAGES, type CollectProgress, type RowCounts } from '../../domain/collection.js';
-import { describeRange } from '../arguments.js';
+import { describeRange } from '../../domain/period.js';
 import type { LabelCounts } from '../labels.js';
 import { isNothingNew, unaccountedRows, type CollectReport } from '../report.js';
 import type { Colors } from './colors.js';

@@ -7,7 +7,7 @@
 export const READING_STRATEGIES = ['link', 'in', 'sweep'] as const;
 export type ReadingStrategy = (typeof READING_STRATEGIES)[number];
 
-/** Milliseconds that a server takes to send a row, and to look at one that does not match (docs/adr/0008). */
+/** Milliseconds that a server takes to send a row, and to look at one that does not match (docs/adr/0010). */
 export const ROW_MS = 0.025;
 const SCAN_MS = 0.0004;
 /** What a sweep costs beside its requests: its activities, and staging what it has read. */

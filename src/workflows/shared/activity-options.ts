@@ -4,6 +4,7 @@ import type { CategorizeActivities } from '../../activities/categorize.js';
 import type { ChangeActivities } from '../../activities/changes.js';
 import type { MainActivities } from '../../activities/main.js';
 import type { ProcessActivities } from '../../activities/process.js';
+import type { ReportActivities, ReportComputeActivities } from '../../activities/reports.js';
 import type { ReconcileActivities, RemovalActivities, SweepActivities } from '../../activities/reconcile.js';
 import type {
   RecategorizeBooks,
@@ -11,6 +12,7 @@ import type {
   SwitchActivities,
 } from '../../activities/recategorize.js';
 import type { SourceActivities } from '../../activities/source.js';
+import type { StartActivities } from '../../activities/starting.js';
 import { QUEUES } from '../../names.js';
 
 /**
@@ -28,12 +30,18 @@ import { QUEUES } from '../../names.js';
  * | process, categorize, store | 30 min      | CPU on a shared machine |
  * | relabelDay, switchDay      | 60 min      | a whole day of conversations; a merge may start over |
  * | records, projection        | 10 min      | light I/O |
+ * | aggregateReport            | 30 min      | DuckDB over a month or more of days |
+ * | refreshUsers               | 60 min      | the first time, DuckDB over the whole lake |
+ * | other work on reports      | 10 min      | light I/O |
+ * | deliverReport              | 5 min       | one message to one receiver |
+ * | starting workflows         | 1 min       | calls to Temporal alone |
  *
  * Heartbeat, everywhere: 30 s. They come from a timer once a second, whatever the work waits for; so a worker that
  * died is noticed after half a minute, and only an event loop that was blocked for as long is taken for dead.
  *
  * Retries: 1 s, 2 s, 4 s … 60 s, ten attempts: a dependency may be gone for about six minutes before a batch fails.
- * What can never succeed is marked non-retryable where it is thrown (domain/errors.ts); a rate limit sets its own delay.
+ * A report's receiver may be gone for a day: tried every ten minutes until then. What can never succeed is marked
+ * non-retryable where it is thrown (domain/errors.ts); a rate limit sets its own delay.
  */
 const retry = {
   initialInterval: '1s',
@@ -91,3 +99,13 @@ export const { projectLabels } = proxyActivities<RecategorizeBooks>(options(QUEU
 export const { committedDays, closeRecategorization } = proxyActivities<RecategorizeBooks>(
   options(QUEUES.main, '10m'),
 );
+export const { aggregateReport } = proxyActivities<ReportComputeActivities>(options(QUEUES.process, '30m'));
+export const { refreshUsers } = proxyActivities<ReportComputeActivities>(options(QUEUES.process, '60m'));
+export const { reportCoverage, storeReport, dropStagedReport, planDelivery, staleReports } =
+  proxyActivities<ReportActivities>(options(QUEUES.main, '10m'));
+export const { deliverReport } = proxyActivities<ReportActivities>({
+  ...options(QUEUES.main, '5m'),
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
+});
+export const { startScheduled, startReports } = proxyActivities<StartActivities>(options(QUEUES.main, '1m'));

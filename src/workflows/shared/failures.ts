@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { FailureDetails } from '../../activities/failures.js';
 import type { FailedBatch, Stage } from '../../domain/collection.js';
 
@@ -40,4 +40,9 @@ export function describeFailure(err: unknown): Failure {
 function attemptOf({ details }: ApplicationFailure): number | null {
   const [first] = (details ?? []) as Partial<FailureDetails>[];
   return first?.attempt ?? null;
+}
+
+/** For work that is only good to have. */
+export function ignoreButCancellation(err: unknown): void {
+  if (isCancellation(err)) throw err;
 }

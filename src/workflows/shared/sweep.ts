@@ -12,7 +12,7 @@ export interface SweepSteps {
   tell(messages: NonNullable<ReadingProgress['messages']>): void;
 }
 
-/** Walks both tables once; batches then find their rows staged. The order of the steps is the proof: docs/adr/0008. */
+/** Walks both tables once; batches then find their rows staged. The order of the steps is the proof: docs/adr/0010. */
 export async function sweep(
   range: { startDate: string; endDate: string; batchSize: number; appId?: string },
   runId: string,

@@ -3,7 +3,7 @@ import { parseMapping } from '../../../src/adapters/nocodb/mapping.js';
 import type { ColumnInfo } from '../../../src/adapters/nocodb/meta.js';
 import { readTime, timeColumn } from '../../../src/adapters/nocodb/times.js';
 import { parseTime } from '../../../src/adapters/nocodb/values.js';
-import { isZone, offsetAt, wallToUtc } from '../../../src/adapters/nocodb/zones.js';
+import { isZone, offsetAt, wallToUtc } from '../../../src/domain/zones.js';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 const column = (uidt: string) => ({ id: 'c1', title: 'When', column_name: 'when', uidt }) as ColumnInfo;

@@ -1,7 +1,7 @@
-import type { Watermark } from '../domain/changes.js';
-import { dayEnd, dayOf, nextDay } from '../domain/period.js';
-import { ALL_APPS, encodeKeyPart } from '../names.js';
-import type { AppCoverage, DayManifest } from '../ports/lake.js';
+import type { Watermark } from '../../domain/changes.js';
+import { dayEnd, dayOf, nextDay } from '../../domain/period.js';
+import { ALL_APPS, encodeKeyPart } from '../../names.js';
+import type { AppCoverage, DayManifest } from '../../ports/lake.js';
 
 /** How far one day is collected, for one app or for all. */
 export interface CoveredDay {

@@ -1,0 +1,93 @@
+import { metric } from './define.js';
+
+const DIMENSIONS = ['app'] as const;
+
+/** How much was written, and by whom. */
+export const MESSAGE_METRICS = [
+  metric({
+    name: 'messages',
+    label: 'Messages',
+    unit: 'count',
+    anchor: 'event',
+    grain: 'message',
+    definition: 'Public messages of any actor sent in the period.',
+    dimensions: ['app', 'actor', 'agent'],
+    expression: { over: 'messages', rows: 'NOT is_private', kind: 'count' },
+  }),
+  metric({
+    name: 'user_messages',
+    label: 'Messages by users',
+    unit: 'count',
+    anchor: 'event',
+    grain: 'message',
+    definition: 'Public messages of users sent in the period.',
+    dimensions: ['app', 'hour'],
+    expression: { over: 'messages', rows: "NOT is_private AND actor = 'user'", kind: 'count' },
+  }),
+  metric({
+    name: 'bot_messages',
+    label: 'Messages by bots',
+    unit: 'count',
+    anchor: 'event',
+    grain: 'message',
+    definition: 'Public messages of bots sent in the period.',
+    inputs: ['bot'],
+    dimensions: DIMENSIONS,
+    expression: { over: 'messages', rows: "NOT is_private AND actor = 'bot'", kind: 'count' },
+  }),
+  metric({
+    name: 'agent_messages',
+    label: 'Messages by agents',
+    unit: 'count',
+    anchor: 'event',
+    grain: 'message',
+    definition: 'Public messages of human agents sent in the period.',
+    inputs: ['agent'],
+    dimensions: DIMENSIONS,
+    expression: { over: 'messages', rows: "NOT is_private AND actor = 'agent'", kind: 'count' },
+  }),
+  metric({
+    name: 'private_messages',
+    label: 'Private messages',
+    unit: 'count',
+    anchor: 'event',
+    grain: 'message',
+    definition: 'Internal notes of any actor sent in the period. No other figure counts them.',
+    dimensions: DIMENSIONS,
+    expression: { over: 'messages', rows: 'is_private', kind: 'count' },
+  }),
+  metric({
+    name: 'fallback_rate',
+    label: 'Fallback answers',
+    unit: 'ratio',
+    anchor: 'event',
+    grain: 'message',
+    direction: 'down',
+    definition:
+      'Public bot messages whose text matches REPORT_FALLBACK_PATTERN ("I did not understand"), of all public bot messages.',
+    inputs: ['bot', 'fallback'],
+    dimensions: DIMENSIONS,
+    expression: {
+      over: 'messages',
+      rows: "NOT is_private AND actor = 'bot'",
+      kind: 'rate',
+      hits: 'is_fallback',
+    },
+  }),
+  metric({
+    name: 'fallback_conversations',
+    label: 'Conversations with a fallback',
+    unit: 'count',
+    anchor: 'event',
+    direction: 'down',
+    definition: 'Different conversations with at least one such bot message in the period.',
+    inputs: ['bot', 'fallback'],
+    dimensions: DIMENSIONS,
+    expression: {
+      over: 'messages',
+      rows: "NOT is_private AND actor = 'bot' AND is_fallback",
+      kind: 'distinct',
+      of: 'conversation_no',
+    },
+  }),
+];
