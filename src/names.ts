@@ -55,11 +55,6 @@ export function reportWorkflowId(report: ReportId): string {
   return `report/${reportName(report)}`;
 }
 
-/** Id of the workflow that recomputes the users of a collection: its child. */
-export function userAnalyticsWorkflowId(collectId: string): string {
-  return `${collectId}/users`;
-}
-
 const SCHEDULE_PREFIX = 'schedule/';
 
 /** Id of a Schedule, by the name that people give it. */

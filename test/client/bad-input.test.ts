@@ -382,7 +382,7 @@ const CASES: Case[] = [
     env: { LAKE_DIR: 'DIR/a-folder' },
     names: 'DIR/a-folder',
     allowed: 'Reports are made of',
-    next: 'conversation-analytics open lake',
+    next: 'conversation-analytics report build --help',
   },
   {
     args: ['mongo', 'rebuild', '--yes'],

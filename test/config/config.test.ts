@@ -50,6 +50,16 @@ describe('defaults', () => {
       batchSize: 100,
       overlapSeconds: 300,
       storeText: 'all',
+      reports: { timezone: 'UTC', weekStart: 'monday', settleMs: 1_800_000, waitMs: 43_200_000 },
+      delivery: {
+        conversationUrl: null,
+        reportUrl: null,
+        approval: [],
+        resend: { percent: 5, points: 2 },
+        webhooks: null,
+        slackUrls: [],
+        email: null,
+      },
     });
     expect(origins.BATCH_SIZE).toBe('default');
     expect(origins.NOCODB_BASE_URL).toBe('unset');

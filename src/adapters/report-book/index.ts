@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { encodeCsv } from '../../domain/report/csv.js';
 import { PipelineError } from '../../domain/errors.js';
@@ -41,6 +42,9 @@ interface BookOptions {
 
 /** Times that two builders of one report may overtake each other before the activity is tried again. */
 const MAX_ROUNDS = 5;
+/** How long a builder that has begun with a revision is given to end it, in looks. */
+const LOOKS = 40;
+const LOOK_EVERY_MS = 50;
 
 const record = z.object({
   kind: z.enum(REPORT_KINDS),
@@ -70,7 +74,7 @@ const delivery = z.object({
 }) satisfies z.ZodType<DeliveryEntry>;
 
 /**
- * Reports in the object store. The files of a revision are written first and never change again; the ledger, put on the
+ * Reports in the object store. The files of a revision are written first, by one builder, and never change again; the ledger, put on the
  * condition that nobody else has changed it, makes the revision one.
  */
 export function createReportBook(options: BookOptions): ReportBook {
@@ -189,6 +193,7 @@ class StoredReports implements ReportBook {
     const { revision: number, status, changes } = decision;
     const key = reportKey(id, number);
     const revision: StoredRevision = { reportKey: key, revision: number, status, changes, document };
+    await this.claim(revision, known?.etag ?? null, signal);
     await this.putFiles(revision, conversationsCsv, signal);
     const entry: RevisionEntry = {
       reportKey: key,
@@ -204,6 +209,31 @@ class StoredReports implements ReportBook {
     const revisions = [...(known?.record.revisions ?? []), entry];
     await this.putLedger({ ...id, ...days, revisions }, known?.etag ?? null, signal);
     return { entry, revision, stored: true };
+  }
+
+  /**
+   * Makes this builder the only one that writes the files of a revision: whoever creates `report.json` does. One that was
+   * left by a builder that died is taken over after a while. Throws PreconditionFailed where another was first.
+   */
+  private async claim(revision: StoredRevision, ledgerEtag: string | null, signal: AbortSignal): Promise<void> {
+    const key = reportFileKey(revision.reportKey, 'report.json');
+    const id = revision.document.head;
+    const body = toJson(revision);
+    try {
+      await this.store.put(key, body, { ifAbsent: true, signal });
+      return;
+    } catch (err) {
+      if (!(err instanceof PreconditionFailed)) throw err;
+    }
+    for (let look = 0; look < LOOKS; look++) {
+      const there = await this.store.get(key, signal);
+      // Left by an earlier attempt at the very same revision.
+      if (there !== null && Buffer.compare(there.body, body) === 0) return;
+      if (((await this.ledger(id, signal))?.etag ?? null) !== ledgerEtag) throw new PreconditionFailed(key);
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
+    }
+    const left = await this.store.get(key, signal);
+    await this.store.put(key, body, left === null ? { ifAbsent: true, signal } : { ifMatch: left.etag, signal });
   }
 
   private async putFiles(
