@@ -33,7 +33,6 @@ const VIEWS = {
   light: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
   phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
-  'dark-phone': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
 } as const;
 
 (executable === undefined ? describe.skip : describe)('report pages in a browser', () => {
