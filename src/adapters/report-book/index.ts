@@ -215,7 +215,11 @@ class StoredReports implements ReportBook {
    * Makes this builder the only one that writes the files of a revision: whoever creates `report.json` does. One that was
    * left by a builder that died is taken over after a while. Throws PreconditionFailed where another was first.
    */
-  private async claim(revision: StoredRevision, ledgerEtag: string | null, signal: AbortSignal): Promise<void> {
+  private async claim(
+    revision: StoredRevision,
+    ledgerEtag: string | null,
+    signal: AbortSignal,
+  ): Promise<void> {
     const key = reportFileKey(revision.reportKey, 'report.json');
     const id = revision.document.head;
     const body = toJson(revision);
@@ -233,7 +237,11 @@ class StoredReports implements ReportBook {
       await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
     const left = await this.store.get(key, signal);
-    await this.store.put(key, body, left === null ? { ifAbsent: true, signal } : { ifMatch: left.etag, signal });
+    await this.store.put(
+      key,
+      body,
+      left === null ? { ifAbsent: true, signal } : { ifMatch: left.etag, signal },
+    );
   }
 
   private async putFiles(

@@ -62,7 +62,7 @@ code{font:12.5px/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono
 .big{font-size:44px;line-height:1.1;font-weight:700;letter-spacing:-.03em;color:var(--bad)}
 .big.calm{color:var(--good)}
 .big small{font-size:15px;font-weight:400;letter-spacing:0;color:var(--ink);margin-left:4px}
-.scroll{overflow-x:auto;margin:0 -4px;padding:0 4px}
+.scroll{position:relative;overflow-x:auto;margin:0 -4px;padding:0 4px}
 #waiting .tall{margin-top:10px}
 table{border-collapse:collapse;width:100%}
 .data{font-size:13.5px}

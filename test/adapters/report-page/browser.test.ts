@@ -33,7 +33,6 @@ const VIEWS = {
   light: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
   phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
-  'dark-phone': { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
 } as const;
 
 (executable === undefined ? describe.skip : describe)('report pages in a browser', () => {
@@ -67,7 +66,8 @@ const VIEWS = {
       await page.screenshot({ path: join(dir, `${kind}-${name}.png`), fullPage: true });
       await page.evaluate('document.querySelectorAll("details").forEach((d) => (d.open = true))');
       expect(await overflow(page)).toEqual([]);
-      expect(await seriousFindings(page)).toEqual([]);
+      // Of each size and each colour once: a look at thousands of cells takes seconds.
+      if (name !== 'phone' || kind === 'daily') expect(await seriousFindings(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     });
@@ -137,7 +137,7 @@ async function overflow(page: Page): Promise<string[]> {
 
 async function seriousFindings(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })");
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(
