@@ -171,7 +171,9 @@ describe('a schedule', () => {
     const [firing] = await rig.firings('elsewhere');
     const failed = rig.client.workflow.getHandle(firing!.workflowId).result();
     await expect(failed).rejects.toMatchObject({
-      cause: { cause: { type: 'InvalidInput', message: expect.stringContaining('REPORT_TIMEZONE') as string } },
+      cause: {
+        cause: { type: 'InvalidInput', message: expect.stringContaining('REPORT_TIMEZONE') as string },
+      },
     });
     await apply();
   });

@@ -1,5 +1,11 @@
 import { parseReportKey, reportKey, type ReportId } from '../../domain/report/key.js';
-import { parsePeriod, PERIOD_FORMS, REPORT_KINDS, type ReportCalendar, type ReportKind } from '../../domain/report/period.js';
+import {
+  parsePeriod,
+  PERIOD_FORMS,
+  REPORT_KINDS,
+  type ReportCalendar,
+  type ReportKind,
+} from '../../domain/report/period.js';
 import type { ReportBook, ReportRecord, RevisionEntry } from '../../ports/report-book.js';
 import { parseAppId } from '../arguments.js';
 import { UsageError } from '../errors.js';

@@ -23,7 +23,9 @@ export async function withReports<T>(io: Io, work: (opened: OpenReports) => Prom
     return await withLakeStore(config, async (store) => {
       const reports = createReports(config, store);
       const placeOf = async (key: string): Promise<string> =>
-        config.lake.s3 === null ? ((await store.localPath(key)) ?? `${store.location}/${key}`) : `${store.location}/${key}`;
+        config.lake.s3 === null
+          ? ((await store.localPath(key)) ?? `${store.location}/${key}`)
+          : `${store.location}/${key}`;
       try {
         return await work({ config, reports, placeOf, signal: interrupted.signal });
       } finally {
