@@ -63,13 +63,26 @@ describe('replay of recorded histories', () => {
       'reports-follow',
       'tick-by-hand',
     ];
+    const sweeps = ['sweep', 'sweep-paused'];
+    const recategorized = [
+      'recategorize-cancelled',
+      'recategorize-continued',
+      'recategorize-crash',
+      'recategorize-dry-run',
+      'recategorize-human',
+      'recategorize-other-app',
+      'recategorize-stale',
+      'recategorize-switched',
+      'recategorize-unchanged',
+      'recategorize-without-text',
+    ];
     const of = (wanted: string) =>
       [
         ...new Set(recorded.filter(({ release }) => release === wanted).map(({ scenario }) => scenario)),
       ].sort();
     expect(of('0.1.0')).toEqual(spine);
     expect(of('0.2.0')).toEqual([...spine, ...failures].sort());
-    expect(of('0.3.0')).toEqual([...changes, ...reports].sort());
+    expect(of('0.3.0')).toEqual([...spine, ...sweeps, ...changes, ...recategorized, ...reports].sort());
   });
 
   it.each(recorded)('$release $scenario: $workflowId', async ({ workflowId, history }) => {
