@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 
+import { readBusinessHours } from './config/business-hours.js';
 import { ConfigError, type ConfigProblem } from './config/errors.js';
 import { readVariables, type ConfigSources, type Origin, type Parsed } from './config/load.js';
 import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
 import { formatDuration } from './domain/duration.js';
 import type { DeliveryThresholds } from './domain/report/lifecycle.js';
+import type { BusinessHours } from './domain/report/business-hours.js';
 import type { ReportCalendar, ReportKind } from './domain/report/period.js';
 import type { ReadingStrategy } from './domain/reading/strategy.js';
 
@@ -80,6 +82,11 @@ export interface Config {
     settleMs: number;
     /** How long it waits for its data, milliseconds. */
     waitMs: number;
+    /** null: no figures in business hours. */
+    businessHours: { path: string; hours: BusinessHours } | null;
+    /** null: no fallback rate. */
+    fallbackPattern: string | null;
+    userScope: 'app' | 'source';
   };
   /** Address of Temporal's Web UI, where it is not known by itself. */
   temporalUi?: string;
@@ -97,6 +104,8 @@ export function loadConfig(sources: ConfigSources): Config {
   const nocodb = readNocodb(parsed, problems);
   const s3 = readS3(parsed, problems);
   const delivery = readDelivery(parsed, problems);
+  const { REPORT_BUSINESS_HOURS: hoursPath } = parsed.values;
+  const hours = hoursPath === undefined ? null : readBusinessHours(hoursPath, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const { values, origins } = parsed;
@@ -128,6 +137,9 @@ export function loadConfig(sources: ConfigSources): Config {
       weekStart: values.REPORT_WEEK_START,
       settleMs: values.REPORT_SETTLE,
       waitMs: values.REPORT_WAIT,
+      businessHours: hours === null || hoursPath === undefined ? null : { path: resolve(hoursPath), hours },
+      fallbackPattern: values.REPORT_FALLBACK_PATTERN ?? null,
+      userScope: values.USER_SCOPE,
     },
     ...optional('temporalUi', values.TEMPORAL_UI_URL),
     origins,
@@ -260,6 +272,9 @@ export function describedValues(config: Config): Record<VariableName, string | n
     REPORT_WEEK_START: config.reports.weekStart,
     REPORT_SETTLE: formatDuration(config.reports.settleMs),
     REPORT_WAIT: formatDuration(config.reports.waitMs),
+    REPORT_BUSINESS_HOURS: config.reports.businessHours?.path,
+    REPORT_FALLBACK_PATTERN: config.reports.fallbackPattern ?? undefined,
+    USER_SCOPE: config.reports.userScope,
     STORE_TEXT: config.storeText,
     CONVERSATION_URL_TEMPLATE: delivery.conversationUrl ?? undefined,
     REPORT_URL_TEMPLATE: delivery.reportUrl ?? undefined,

@@ -25,6 +25,16 @@ const variable = <S extends z.ZodType, D extends string | undefined = undefined>
 
 const text = z.string().trim().min(1);
 
+/** Of RE2 and of JavaScript alike, but for flags in front, such as `(?i)`. */
+function isPattern(pattern: string): boolean {
+  try {
+    new RegExp(pattern.replace(/^\(\?[ims]+\)/, ''), 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const WORDS: Readonly<Record<string, boolean>> = {
   true: true,
   '1': true,
@@ -280,6 +290,25 @@ export const VARIABLES = {
     allowed: '0m to 30d, such as 12h',
     description: 'How long a scheduled report waits for its data before it is made as provisional.',
     default: '12h',
+  }),
+  REPORT_BUSINESS_HOURS: variable({
+    schema: text.refine((path) => existsSync(path) && statSync(path).isFile()),
+    allowed: 'the path of an existing YAML file of business hours',
+    description: 'YAML file of business hours and holidays, by app; brings the figures that count only them.',
+  }),
+  REPORT_FALLBACK_PATTERN: variable({
+    schema: text.refine(isPattern),
+    allowed: 'a regular expression such as (?i)did not understand',
+    description: 'What a bot says that has not understood; brings the fallback rate.',
+  }),
+  USER_SCOPE: variable({
+    schema: z
+      .string()
+      .transform((value) => value.trim().toLowerCase())
+      .pipe(z.enum(['app', 'source'])),
+    allowed: 'app or source',
+    description: 'Whether equal user ids of different apps are different people (app) or one (source).',
+    default: 'app',
   }),
   STORE_TEXT: variable({
     schema: z

@@ -3,7 +3,7 @@ import { createRecipients } from '../adapters/delivery/index.js';
 import { createMongoReports } from '../adapters/mongo/reports.js';
 import { createMongoUsers } from '../adapters/mongo/users.js';
 import { createReportBook } from '../adapters/report-book/index.js';
-import { createReportData, DEFAULT_SETTINGS } from '../adapters/report-data/index.js';
+import { createReportData } from '../adapters/report-data/index.js';
 import { parcelOf, renderPage } from '../adapters/report-page/index.js';
 import { createUserAnalytics } from '../adapters/user-analytics/index.js';
 import type { Config } from '../config.js';
@@ -29,17 +29,22 @@ export interface Reports {
 /** @param store the lake's; not closed here */
 export function createReports(config: Config, store: ObjectStore): Reports {
   const { delivery, mongodb, reports } = config;
-  const { timezone, weekStart } = reports;
+  const { timezone, weekStart, businessHours, fallbackPattern, userScope } = reports;
   const projection = mongodb === null ? null : createMongoReports(mongodb);
   const userProjection = mongodb === null ? null : createMongoUsers(mongodb);
-  const { userScope } = DEFAULT_SETTINGS;
   const book = createReportBook({
     store,
     projection,
     renderPage: (revision) => renderPage(revision, { conversationUrl: delivery.conversationUrl }),
   });
   return {
-    data: createReportData(store, { ...DEFAULT_SETTINGS, timezone, weekStart }),
+    data: createReportData(store, {
+      timezone,
+      weekStart,
+      userScope,
+      businessHours: businessHours?.hours ?? null,
+      fallbackPattern,
+    }),
     users: createUserAnalytics(store, { timezone, userScope }),
     userProjection,
     book,

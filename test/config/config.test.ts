@@ -50,7 +50,15 @@ describe('defaults', () => {
       batchSize: 100,
       overlapSeconds: 300,
       storeText: 'all',
-      reports: { timezone: 'UTC', weekStart: 'monday', settleMs: 1_800_000, waitMs: 43_200_000 },
+      reports: {
+        timezone: 'UTC',
+        weekStart: 'monday',
+        settleMs: 1_800_000,
+        waitMs: 43_200_000,
+        businessHours: null,
+        fallbackPattern: null,
+        userScope: 'app',
+      },
       delivery: {
         conversationUrl: null,
         reportUrl: null,
