@@ -14,6 +14,7 @@ import { loadConfig, type Config } from '../../src/config.js';
 import { QUEUE_ROLES, QUEUES } from '../../src/names.js';
 import { slots, startWorkers } from '../../src/workers/index.js';
 import { FakePipeline } from '../support/fake-activities.js';
+import { FakeReports } from '../support/fake-reports.js';
 import { startTemporal, startWorkersOn } from '../support/temporal.js';
 
 /** MAX_WORKERS, IO_THREADS, PROCESSING_THREADS and ENABLE_MULTITHREADING, by what they make happen. */
@@ -92,8 +93,16 @@ async function observe(
     return categorizeBatch(input);
   };
   const { main, source, process, categorize } = pipeline;
-  const stop = await startWorkersOn(env, { main, source, process, categorize }, (role) =>
-    slots(config, role),
+  const reports = new FakeReports();
+  const stop = await startWorkersOn(
+    env,
+    {
+      main: { ...main, ...reports.main, startReports: () => Promise.resolve({}) },
+      source,
+      process: { ...process, ...reports.process },
+      categorize,
+    },
+    (role) => slots(config, role),
   );
   const client = await createClient({ env: settings(given), dotenvPath: null, start: false });
   let batches = 0;
@@ -128,9 +137,9 @@ describe('settings change what happens', () => {
     [3, 2],
     [6, 5],
   ])(
-    'IO_THREADS=%d, PROCESSING_THREADS=%d: so many are read and processed at once, and one labelled',
+    'IO_THREADS=%d, PROCESSING_THREADS=%d: so many are read at once, as many as cores allow processed, and one labelled',
     async (io, cpu) => {
-      const expected = { reading: io, processing: cpu, labelling: 1 };
+      const expected = { reading: io, processing: Math.min(cpu, availableParallelism()), labelling: 1 };
       const given = { MAX_WORKERS: '6', IO_THREADS: String(io), PROCESSING_THREADS: String(cpu) };
       expect(await observe(given, expected)).toMatchObject(expected);
     },
@@ -170,7 +179,7 @@ describe('settings change what happens', () => {
     ]);
     expect(made).toEqual([
       [QUEUES.source, 7],
-      [QUEUES.process, 3],
+      [QUEUES.process, Math.min(3, availableParallelism())],
       [QUEUES.categorize, 1],
     ]);
   });
