@@ -1,18 +1,15 @@
-import { mergedEnvironment, type VariableName } from '../config.js';
+import type { VariableName } from '../config.js';
 import type { CollectInput } from '../domain/collection.js';
 import { runCollection, type CollectOutcome, type CollectRequest } from './collect-run.js';
-import { ensureSearchAttributes } from './connection.js';
 import { UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
-import { chooseOnInterrupt, onInterrupt, type InterruptChoice } from './interrupt.js';
-import { askLeaveOrCancel, canAsk } from './prompt.js';
 import { colorsFor } from './render/colors.js';
-import { createScreen, type Screen } from './render/screen.js';
+import type { Screen } from './render/screen.js';
 import { summaryLines } from './render/summary.js';
 import type { CollectReport } from './report.js';
-import { findSession, startSession, type Session } from './session.js';
 import { checkStateFile } from './state-keeper.js';
+import { withSession } from './with-session.js';
 
 /** The `collect` command: finds or starts what it needs, starts or attaches to the run, and shows it to its end. */
 export async function collect(
@@ -21,26 +18,15 @@ export async function collect(
   io: Io,
 ): Promise<ExitCode> {
   await checkStateFile(request);
-  const screen = createScreen(io.stderr, colorsFor(io.stderr, io.env));
-  const interruption = listen(io, screen);
-  const env = mergedEnvironment({ env: io.env });
   const flags: Partial<Record<VariableName, string>> =
     request.batchSize === undefined ? {} : { BATCH_SIZE: String(request.batchSize) };
   const options = {
-    env,
     flags,
     mongodb: request.mongodb,
     logLevel,
-    tell: (line: string) => screen.line(screen.colors.dim(line)),
+    ...(request.detach ? { refuseStart: nothingToDetachFrom } : {}),
   };
-  let session: Session | null = null;
-  try {
-    session = await findSession(options);
-    if (session === null) {
-      if (request.detach) throw nothingToDetachFrom();
-      session = await interruption.orAbandon(startSession(options));
-      if (session === null) return EXIT.interrupted;
-    } else await ensureSearchAttributes(session.temporal, session.namespace);
+  return withSession(options, io, async (session, { screen, interruption }) => {
     const outcome = await runCollection(session, request, {
       screen,
       interrupted: interruption.choice,
@@ -48,12 +34,7 @@ export async function collect(
       onRun: ({ workerOutlives }) => interruption.situation(workerOutlives),
     });
     return tellOutcome(outcome, request, screen, io);
-  } finally {
-    screen.done();
-    if (session !== null) await session.close();
-    // Last: until everything is stopped, a second Ctrl-C must find its listener.
-    interruption.stop();
-  }
+  });
 }
 
 function tellOutcome(
@@ -131,49 +112,4 @@ function nothingToDetachFrom(): UsageError {
       'Set TEMPORAL_ADDRESS (or a profile of the Temporal CLI), or start `conversation-analytics dev` in another terminal.\n' +
       'Without --detach, this command starts what it needs itself.',
   );
-}
-
-export interface Interruption {
-  /** Settles at the first Ctrl-C. */
-  choice: Promise<InterruptChoice>;
-  isPressed(): boolean;
-  /** From now on a run is being watched. */
-  situation(workerOutlives: boolean): void;
-  /** The result of a start, or null where it was interrupted; what has started by then is closed again. */
-  orAbandon(start: Promise<Session>): Promise<Session | null>;
-  stop(): void;
-}
-
-/** Listens for Ctrl-C from the first moment on: what it means depends on how far things have come. */
-export function listen(io: Io, screen: Screen): Interruption {
-  let workerOutlives = false;
-  let pressed = false;
-  let resolve: (choice: InterruptChoice) => void = () => undefined;
-  const choice = new Promise<InterruptChoice>((settle) => (resolve = settle));
-  const ask = canAsk(io.stdin, io.stderr)
-    ? async () => {
-        screen.hold(true);
-        const answer = await askLeaveOrCancel(io.stdin, io.stderr);
-        screen.hold(false);
-        return answer;
-      }
-    : null;
-  const stop = onInterrupt((signal) => {
-    pressed = true;
-    void chooseOnInterrupt(signal, { workerOutlives, ask }).then(resolve);
-  });
-  return {
-    choice,
-    isPressed: () => pressed,
-    situation: (outlives) => (workerOutlives = outlives),
-    orAbandon: async (start) => {
-      const first = await Promise.race([start, choice.then(() => null)]);
-      if (first === null) {
-        screen.line('Stopping what was started …');
-        await start.then((session) => session.close()).catch(() => undefined);
-      }
-      return first;
-    },
-    stop,
-  };
 }

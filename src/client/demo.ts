@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { dataDirectory } from '../devstack/paths.js';
 import { compareWithTruth, type Accuracy } from './accuracy.js';
 import type { DateRange } from './arguments.js';
-import { listen, type Interruption } from './collect.js';
+import { listen, type Interruption } from './interruption.js';
 import { inputOf } from './collect-run.js';
 import { startCollection } from './collection.js';
 import { demoEnvironment, isolateProcess } from './demo-environment.js';

@@ -15,6 +15,8 @@ const WORKFLOW_TASKS = 1 as TaskQueueType;
 const ACTIVITY_TASKS = 2 as TaskQueueType;
 /* eslint-enable @typescript-eslint/no-unsafe-enum-assignment */
 
+/** How long a worker that has just started may take to be seen. */
+const GRACE_MS = 3_000;
 /** The server remembers a poller for five minutes; a live one asks again after at most one. */
 const FRESH_MS = 75_000;
 const RETRY_MS = 300;
@@ -37,6 +39,15 @@ export async function queuesWithoutPollers(
     if (missing.length === 0 || Date.now() >= deadline) return [...missing];
     await sleep(RETRY_MS);
   }
+}
+
+/** Before a run is started that would wait for its workers. @throws CliError where a queue has none */
+export async function requirePollers(
+  { temporal, namespace }: { temporal: TemporalConnection; namespace: string },
+  roles: readonly QueueRole[] = QUEUE_ROLES,
+): Promise<void> {
+  const missing = await queuesWithoutPollers(temporal, namespace, { roles, graceMs: GRACE_MS });
+  if (missing.length > 0) throw noWorkerError(missing, temporal.where);
 }
 
 async function isPolled(

@@ -7,7 +7,6 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { loadModel } from '../adapters/classifier/index.js';
-import { mergedEnvironment } from '../config.js';
 import { dayEnd, dayStart } from '../domain/period.js';
 import type {
   RecategorizeInput,
@@ -18,17 +17,16 @@ import { describeRange } from '../domain/period.js';
 import { ALL_APPS, QUEUES, recategorizeWorkflowId, SEARCH_ATTRIBUTES } from '../names.js';
 import type { recategorizeRange } from '../workflows/index.js';
 import type { DateRange } from './arguments.js';
-import { listen, type Interruption } from './collect.js';
-import { ensureSearchAttributes } from './connection.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { endOfRun } from './failures.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
-import { noWorkerError, queuesWithoutPollers } from './pollers.js';
+import type { Interruption } from './interruption.js';
+import { requirePollers } from './pollers.js';
 import { colorsFor } from './render/colors.js';
 import { comparisonLines } from './render/comparison.js';
 import { plural } from './render/format.js';
-import { createScreen, type Screen } from './render/screen.js';
-import { findSession, startSession, type Session } from './session.js';
+import type { Session } from './session.js';
+import { withSession, type Watching } from './with-session.js';
 
 export interface RecategorizeRequest extends DateRange {
   appId?: string | undefined;
@@ -41,8 +39,6 @@ export interface RecategorizeRequest extends DateRange {
 
 type Handle = WorkflowHandle<typeof recategorizeRange>;
 
-/** How long a worker that has just started may take to be seen. */
-const POLLERS_GRACE_MS = 3_000;
 const POLL_MS = 500;
 /** The run reads no source. */
 const ROLES = ['main', 'process', 'categorize'] as const;
@@ -55,42 +51,19 @@ export async function recategorize(
 ): Promise<ExitCode> {
   // A model that is broken is told before anything is started.
   if (request.model !== undefined) loadModel(request.model);
-  const screen = createScreen(io.stderr, colorsFor(io.stderr, io.env));
-  const interruption = listen(io, screen);
-  const options = {
-    env: mergedEnvironment({ env: io.env }),
-    mongodb: request.mongodb,
-    logLevel,
-    tell: (line: string) => screen.line(screen.colors.dim(line)),
-  };
-  let session: Session | null = null;
-  try {
-    session = await findSession(options);
-    if (session === null) session = await interruption.orAbandon(startSession(options));
-    else await ensureSearchAttributes(session.temporal, session.namespace);
-    if (session === null) return EXIT.interrupted;
-    return await run(session, request, { screen, interruption, io });
-  } finally {
-    screen.done();
-    if (session !== null) await session.close();
-    interruption.stop();
-  }
+  const options = { mongodb: request.mongodb, logLevel };
+  return withSession(options, io, (session, watching) => run(session, request, watching, io));
 }
 
-interface Watching {
-  screen: Screen;
-  interruption: Interruption;
-  io: Io;
-}
-
-async function run(session: Session, request: RecategorizeRequest, watching: Watching): Promise<ExitCode> {
-  const { temporal, namespace, config } = session;
-  const { screen, interruption, io } = watching;
-  const missing = await queuesWithoutPollers(temporal, namespace, {
-    roles: ROLES,
-    graceMs: POLLERS_GRACE_MS,
-  });
-  if (missing.length > 0) throw noWorkerError(missing, temporal.where);
+async function run(
+  session: Session,
+  request: RecategorizeRequest,
+  watching: Watching,
+  io: Io,
+): Promise<ExitCode> {
+  const { config } = session;
+  const { screen, interruption } = watching;
+  await requirePollers(session, ROLES);
   const { handle, attached } = await start(session, {
     startDate: request.startDate,
     endDate: request.endDate,

@@ -3,29 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 
-import { mergedEnvironment } from '../config.js';
 import { dayEnd, dayStart, describeRange } from '../domain/period.js';
 import type { ReconcileInput, ReconcileProgress } from '../domain/reconcile.js';
 import { ALL_APPS, QUEUES, reconcileWorkflowId, SEARCH_ATTRIBUTES } from '../names.js';
 import type { reconcile as reconcileWorkflow } from '../workflows/index.js';
 import { reconcileQuery } from '../workflows/messages.js';
-import { listen } from './collect.js';
-import { ensureSearchAttributes } from './connection.js';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.js';
 import { endOfRun } from './failures.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
-import { noWorkerError, queuesWithoutPollers } from './pollers.js';
+import type { Interruption } from './interruption.js';
+import { requirePollers } from './pollers.js';
 import { colorsFor } from './render/colors.js';
 import { reconcileLines, stepLine } from './render/reconcile.js';
-import { createScreen, type Screen } from './render/screen.js';
+import type { Screen } from './render/screen.js';
 import { placesOf } from './report.js';
 import type { ReconcileRequest } from './reconcile-options.js';
-import { findSession, startSession, type Session } from './session.js';
+import type { Session } from './session.js';
+import { withSession } from './with-session.js';
 
 const POLL_MS = 1_000;
 const QUERY_DEADLINE_MS = 3_000;
-/** How long a worker that has just started may take to be seen. */
-const POLLERS_GRACE_MS = 3_000;
 
 type Handle = WorkflowHandle<typeof reconcileWorkflow>;
 
@@ -35,20 +32,9 @@ export async function reconcile(
   { logLevel }: GlobalOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const screen = createScreen(io.stderr, colorsFor(io.stderr, io.env));
-  const interruption = listen(io, screen);
-  const tell = (line: string) => screen.line(screen.colors.dim(line));
-  const options = { env: mergedEnvironment({ env: io.env }), mongodb: request.mongodb, logLevel, tell };
-  let session: Session | null = null;
-  try {
-    session = await findSession(options);
-    if (session === null) session = await interruption.orAbandon(startSession(options));
-    else await ensureSearchAttributes(session.temporal, session.namespace);
-    if (session === null) return EXIT.interrupted;
-    const missing = await queuesWithoutPollers(session.temporal, session.namespace, {
-      graceMs: POLLERS_GRACE_MS,
-    });
-    if (missing.length > 0) throw noWorkerError(missing, session.temporal.where);
+  const options = { mongodb: request.mongodb, logLevel };
+  return withSession(options, io, async (session, { screen, interruption }) => {
+    await requirePollers(session);
     const handle = await start(session, request);
     interruption.situation(session.workerOutlives);
     const result = await follow(session, handle, screen, interruption.choice);
@@ -59,11 +45,7 @@ export async function reconcile(
     if (request.json) printJson(io, report);
     else printLines(io.stdout, reconcileLines(result, lake, colorsFor(io.stdout, io.env)));
     return report.exitCode;
-  } finally {
-    screen.done();
-    if (session !== null) await session.close();
-    interruption.stop();
-  }
+  });
 }
 
 async function start({ temporal, config }: Session, request: ReconcileRequest): Promise<Handle> {
@@ -100,7 +82,7 @@ async function follow(
   session: Session,
   handle: Handle,
   screen: Screen,
-  interrupted: ReturnType<typeof listen>['choice'],
+  interrupted: Interruption['choice'],
 ): Promise<ReconcileProgress | 'interrupted' | 'cancelled'> {
   const { temporal } = session;
   const leaving = new AbortController();

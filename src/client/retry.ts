@@ -1,9 +1,7 @@
-import { mergedEnvironment } from '../config.js';
 import { batchName } from '../domain/collection.js';
 import { retryFailedBatchesUpdate } from '../workflows/messages.js';
-import { listen, printReport, resumeLine } from './collect.js';
+import { printReport, resumeLine } from './collect.js';
 import { readRunInput, startCollection, type CollectHandle, type RunInput } from './collection.js';
-import { ensureSearchAttributes } from './connection.js';
 import { CliError, UsageError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { readFailedBatches } from './failed-batches.js';
@@ -11,13 +9,13 @@ import { findRun } from './find-run.js';
 import { followCollection } from './follow.js';
 import { printJson, printLines, type GlobalOptions, type Io } from './globals.js';
 import type { InterruptChoice } from './interrupt.js';
-import { noWorkerError, queuesWithoutPollers } from './pollers.js';
-import { colorsFor } from './render/colors.js';
+import { requirePollers } from './pollers.js';
 import { batches as batchCount } from './render/format.js';
-import { createScreen, type Screen } from './render/screen.js';
+import type { Screen } from './render/screen.js';
 import { buildReport } from './report.js';
-import { findSession, startSession, type Session } from './session.js';
+import type { Session } from './session.js';
 import { tellRun } from './updates.js';
+import { withSession } from './with-session.js';
 
 export interface RetryRequest {
   run: string | undefined;
@@ -26,9 +24,6 @@ export interface RetryRequest {
   watch: boolean;
   json: boolean;
 }
-
-/** How long a worker that has just started may take to be seen. */
-const POLLERS_GRACE_MS = 3_000;
 
 /** A run whose failed batches are under way again. */
 interface Retried {
@@ -41,27 +36,14 @@ interface Retried {
 
 /** The `retry` command. */
 export async function retry(request: RetryRequest, { logLevel }: GlobalOptions, io: Io): Promise<ExitCode> {
-  const screen = createScreen(io.stderr, colorsFor(io.stderr, io.env));
-  const interruption = listen(io, screen);
-  const tell = (line: string) => screen.line(screen.colors.dim(line));
-  const options = { env: mergedEnvironment({ env: io.env }), mongodb: true, logLevel, tell };
-  let session: Session | null = null;
-  try {
-    session = await findSession(options);
-    if (session === null) session = await interruption.orAbandon(startSession(options));
-    else await ensureSearchAttributes(session.temporal, session.namespace);
-    if (session === null) return EXIT.interrupted;
+  return withSession({ mongodb: true, logLevel }, io, async (session, { screen, interruption }) => {
     const retried = await startRetry(session, request);
     screen.line(`Running ${batchCount(retried.batches)} of ${retried.handle.workflowId} again …`);
     // What this command has started ends with it: it stays until the run has ended.
     if (!request.watch && session.workerOutlives) return tellStarted(retried, request, io);
     interruption.situation(session.workerOutlives);
     return await followRetry(session, retried, request, screen, interruption.choice, io);
-  } finally {
-    screen.done();
-    if (session !== null) await session.close();
-    interruption.stop();
-  }
+  });
 }
 
 async function startRetry(session: Session, request: RetryRequest): Promise<Retried> {
@@ -107,10 +89,7 @@ async function restart(
   const failed = await failedNames(session, firstRunId);
   const unknown = failed === null ? undefined : batches?.find((name) => !failed.includes(name));
   if (unknown !== undefined) throw notFailed(workflowId, unknown, failed ?? []);
-  const missing = await queuesWithoutPollers(session.temporal, session.namespace, {
-    graceMs: POLLERS_GRACE_MS,
-  });
-  if (missing.length > 0) throw noWorkerError(missing, session.temporal.where);
+  await requirePollers(session);
   const { handle, attached } = await startCollection(session.temporal, {
     ...input,
     retry: { runId: firstRunId, ...(batches === undefined ? {} : { batches }) },

@@ -1,18 +1,7 @@
 import type { Command } from 'commander';
 
+import type { EvaluateRequest } from '../evaluate.js';
 import type { Io } from '../globals.js';
-
-interface Options {
-  model: string;
-  test?: string;
-  task: string;
-  html?: string;
-  data?: string;
-  conversations?: string;
-  benchmarks: boolean;
-  write?: string;
-  json: boolean;
-}
 
 export function addEvaluate(program: Command, io: Io): void {
   program
@@ -32,7 +21,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .option('--conversations <dir>', 'whole conversations with labels, YAML')
     .option('--write <file>', 'merge the figures of --data or --conversations into this JSON file')
     .option('--json', 'print the figures as JSON on stdout', false)
-    .action(async (options: Options) => {
+    .action(async (options: EvaluateRequest) => {
       const { evaluate } = await import('../evaluate.js');
       io.setExitCode(await evaluate(options, io));
     });

@@ -1,18 +1,7 @@
 import type { Command } from 'commander';
 
+import type { TrainRequest } from '../train.js';
 import type { Io } from '../globals.js';
-
-interface Options {
-  train?: string;
-  dev?: string;
-  data?: string;
-  out: string;
-  taxonomy?: string;
-  base?: string;
-  keep: string;
-  seed: string;
-  json: boolean;
-}
 
 export function addTrain(program: Command, io: Io): void {
   program
@@ -35,7 +24,7 @@ export function addTrain(program: Command, io: Io): void {
     .option('--keep <share>', 'share of held-out texts that stay in scope, 0..1', '0.95')
     .option('--seed <n>', 'seed of every random choice', '1')
     .option('--json', 'print the result as JSON on stdout', false)
-    .action(async (options: Options) => {
+    .action(async (options: TrainRequest) => {
       const { train } = await import('../train.js');
       io.setExitCode(await train(options, io));
     });
