@@ -66,11 +66,10 @@ export class Dependencies {
   }
 
   get pool(): CpuPool {
-    const { multithreading, processingThreads } = this.config.concurrency;
-    // More threads than cores would load their code and models only to wait for each other.
-    const threads = Math.min(processingThreads, availableParallelism());
+    const { multithreading } = this.config.concurrency;
+    const threads = multithreading ? cpuThreads(this.config) : 0;
     return this.once('pool', () =>
-      createCpuPool(multithreading ? threads : 0, { ...this.extensions(), storeText: this.storeText }),
+      createCpuPool(threads, { ...this.extensions(), storeText: this.storeText }),
     );
   }
 
@@ -143,4 +142,9 @@ export class Dependencies {
     if ('close' in value) this.closers.push(() => (value as { close(): Promise<void> }).close());
     return value;
   }
+}
+
+/** More at a time than cores would hold more batches, and load more code and models, only to wait for each other. */
+export function cpuThreads({ concurrency }: Config): number {
+  return Math.min(concurrency.processingThreads, availableParallelism());
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -22,7 +21,7 @@ import { createSourceActivities } from '../activities/source.js';
 import { createStartActivities } from '../activities/starting.js';
 import type { Config, TemporalTarget } from '../config.js';
 import { QUEUE_ROLES, QUEUES, type QueueRole } from '../names.js';
-import { Dependencies } from './dependencies.js';
+import { cpuThreads, Dependencies } from './dependencies.js';
 
 /** How long activities may go on after a shutdown was asked for, before they are cancelled and later retried. */
 const SHUTDOWN_GRACE = '20s';
@@ -82,11 +81,9 @@ export async function startWorkers(config: Config, options: WorkersOptions): Pro
 
 /** Activities at once on a queue: I/O by IO_THREADS, CPU by PROCESSING_THREADS and cores, one batch a device. */
 export function slots(config: Config, role: QueueRole): number {
-  const { multithreading, ioThreads, processingThreads } = config.concurrency;
+  const { multithreading, ioThreads } = config.concurrency;
   if (!multithreading) return 1;
-  // More at a time than cores would only hold more batches in memory.
-  const cpuThreads = Math.min(processingThreads, availableParallelism());
-  return { main: ioThreads, source: ioThreads, process: cpuThreads, categorize: 1 }[role];
+  return { main: ioThreads, source: ioThreads, process: cpuThreads(config), categorize: 1 }[role];
 }
 
 async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial<WorkerOptions>> {
