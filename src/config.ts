@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 
-import { readBusinessHours } from './config/business-hours.js';
+import { readBusinessHours, type BusinessHoursFile } from './config/business-hours.js';
 import { ConfigError, type ConfigProblem } from './config/errors.js';
 import { readVariables, type ConfigSources, type Origin, type Parsed } from './config/load.js';
 import { redact, VARIABLE_NAMES, VARIABLES, type VariableName } from './config/variables.js';
 import { formatDuration } from './domain/duration.js';
 import type { DeliveryThresholds } from './domain/report/lifecycle.js';
-import type { BusinessHours } from './domain/report/business-hours.js';
 import type { ReportCalendar, ReportKind } from './domain/report/period.js';
 import type { ReadingStrategy } from './domain/reading/strategy.js';
 
@@ -83,7 +82,7 @@ export interface Config {
     /** How long it waits for its data, milliseconds. */
     waitMs: number;
     /** null: no figures in business hours. */
-    businessHours: { path: string; hours: BusinessHours } | null;
+    businessHours: BusinessHoursFile | null;
     /** null: no fallback rate. */
     fallbackPattern: string | null;
     userScope: 'app' | 'source';
@@ -104,8 +103,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const nocodb = readNocodb(parsed, problems);
   const s3 = readS3(parsed, problems);
   const delivery = readDelivery(parsed, problems);
-  const { REPORT_BUSINESS_HOURS: hoursPath } = parsed.values;
-  const hours = hoursPath === undefined ? null : readBusinessHours(hoursPath, problems);
+  const businessHours = readBusinessHours(parsed.values.REPORT_BUSINESS_HOURS, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const { values, origins } = parsed;
@@ -137,7 +135,7 @@ export function loadConfig(sources: ConfigSources): Config {
       weekStart: values.REPORT_WEEK_START,
       settleMs: values.REPORT_SETTLE,
       waitMs: values.REPORT_WAIT,
-      businessHours: hours === null || hoursPath === undefined ? null : { path: resolve(hoursPath), hours },
+      businessHours,
       fallbackPattern: values.REPORT_FALLBACK_PATTERN ?? null,
       userScope: values.USER_SCOPE,
     },
