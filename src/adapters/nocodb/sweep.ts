@@ -1,20 +1,16 @@
 import { dayOf } from '../../domain/period.js';
 import type { SweptConversation } from '../../domain/reconcile.js';
+import { isNewer, versionOf } from '../../domain/versions.js';
 import type { SourceSweep } from '../../ports/conversation-source.js';
 import type { Call } from './http.js';
 import type { ColumnInfo } from './meta.js';
-import { QUERIES_A_REQUEST, rowId, type RecordReader, type TableView } from './records.js';
+import { rowId, type RecordReader } from './records.js';
 import type { MessageTable, SourceSchema } from './schema.js';
 import { isDated } from './scope.js';
 import { readTime } from './times.js';
-import { isNewer } from '../../domain/versions.js';
 import { asText, valueOf, type Row } from './values.js';
-import { and, compare, isNotBlank, type Clause } from './where.js';
+import { wholeTable } from './windows.js';
 
-/** Primary keys a window: a window that is bounded on both sides counts no more rows than it holds. */
-const WINDOW = 1_000n;
-/** Windows to rows, above which keys are too sparse for windows. */
-const SPARSE = 8n;
 /** Orphan messages that are named one by one; all are counted. */
 const ORPHANS_NAMED = 1_000;
 
@@ -60,7 +56,7 @@ export async function sweepTables(
       appId: typeof app === 'string' ? app : null,
       updatedAt,
       messages: 0,
-      version: updatedAt ?? readTime(row, table.createdAt) ?? Number.NEGATIVE_INFINITY,
+      version: versionOf(updatedAt, readTime(row, table.createdAt)),
     };
     const other = byId.get(id);
     if (other === undefined || counts(found, other)) byId.set(id, found);
@@ -122,33 +118,6 @@ function ownerOf(
 function counts(a: Known, b: Known): boolean {
   if ((a.day === null) !== (b.day === null)) return a.day !== null;
   return isNewer(a, b);
-}
-
-/** Every row of a table by primary key: in windows of keys, many a request; page by page where keys are not numbers. */
-async function* wholeTable(reader: RecordReader, view: TableView, call: Call): AsyncGenerator<Row> {
-  const every = isNotBlank(view.pk.id);
-  const [first] = await reader.edge(view, every, view.pk, { last: false, limit: 1 }, call);
-  const [last] = await reader.edge(view, every, view.pk, { last: true, limit: 1 }, call);
-  if (first === undefined || last === undefined) return;
-  const [low, high] = [rowId(first, view.pk), rowId(last, view.pk)];
-  const rows = BigInt(await reader.count(view.table, every, call));
-  const numeric = /^-?\d+$/.test(low) && /^-?\d+$/.test(high);
-  const windows = numeric ? (BigInt(high) - BigInt(low)) / WINDOW + 1n : 0n;
-  if (!numeric || windows > (rows / WINDOW + 1n) * SPARSE) {
-    const [all = []] = await reader.all(view, [every], call);
-    yield* all;
-    return;
-  }
-  let at = BigInt(low);
-  while (at <= BigInt(high)) {
-    const filters: Clause[] = [];
-    for (; filters.length < QUERIES_A_REQUEST && at <= BigInt(high); at += WINDOW) {
-      filters.push(
-        and(compare(view.pk.id, 'gte', String(at)), compare(view.pk.id, 'lt', String(at + WINDOW))),
-      );
-    }
-    yield* (await reader.all(view, filters, call)).flat();
-  }
 }
 
 function present(columns: (ColumnInfo | undefined)[]): ColumnInfo[] {

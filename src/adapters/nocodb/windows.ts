@@ -120,6 +120,23 @@ function between({ pk }: TableView, first: number, last: number): Clause {
   return and(compare(pk.id, 'gte', String(first)), compare(pk.id, 'lte', String(last)));
 }
 
+/** Every row of a table that is there when it begins, by primary key: page by page where keys are no whole numbers. */
+export async function* wholeTable(
+  reader: RecordReader,
+  view: TableView,
+  call: Call,
+): AsyncGenerator<Row, void, undefined> {
+  const extent = await extentOf(reader, view, call);
+  if ('reason' in extent) {
+    const [all = []] = await reader.all(view, [isNotBlank(view.pk.id)], call);
+    yield* all;
+    return;
+  }
+  const pace = new Pace(densityOf(extent), extent.characters);
+  for await (const rows of walk(reader, view, { from: extent.first, to: extent.last }, pace, call))
+    yield* rows;
+}
+
 /** What lies at and behind a primary key by now: a few rows as a rule, more where an import goes on beside. */
 export async function* tail(
   reader: RecordReader,
