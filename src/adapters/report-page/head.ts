@@ -3,6 +3,7 @@ import { labelOf, figure, plural } from '../../domain/report/figures.js';
 import { closingCommands, statusInWords, verdict } from '../../domain/report/story.js';
 import { html, type Markup } from './html.js';
 import type { PageInput } from './options.js';
+import { termList } from './parts.js';
 
 const KINDS = { daily: 'Daily report', weekly: 'Weekly report', monthly: 'Monthly report' } as const;
 
@@ -85,14 +86,6 @@ export function pageFoot({ revision }: PageInput): Markup {
     ['Models', head.modelVersions.join(', ') || 'none'],
   ];
   return html`<footer>
-    <dl>
-      ${facts.map(
-        ([term, text]) =>
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${text}</dd>
-          </div>`,
-      )}
-    </dl>
+    <dl>${termList(facts)}</dl>
   </footer>`;
 }

@@ -19,6 +19,17 @@ export function panel(
   </section>`;
 }
 
+/** Terms and what is said of each; belongs into a `dl`. */
+export function termList(terms: readonly (readonly [string, Content])[]): Markup[] {
+  return terms.map(
+    ([term, text]) =>
+      html`<div>
+        <dt>${term}</dt>
+        <dd>${text}</dd>
+      </div>`,
+  );
+}
+
 /** A mark that unfolds a definition. Works without a script, by touch and by keyboard. */
 export function explain(title: string, definition: string): Markup | null {
   if (definition === '') return null;

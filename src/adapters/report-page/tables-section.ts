@@ -3,7 +3,7 @@ import type { GroupLine, LabelLine, MetricRow, ReportDocument } from '../../doma
 import { definitionOf, figure, humanize, labelOf, percent } from '../../domain/report/figures.js';
 import { growthOf } from './charts-section.js';
 import { html, type Content, type Markup } from './html.js';
-import { changeMark, dataTable, metricHead, panel } from './parts.js';
+import { changeMark, dataTable, metricHead, panel, termList } from './parts.js';
 
 /** The figures in full: labels, groups, data quality, and every metric with its definition. */
 export function tables(document: ReportDocument): (Markup | null)[] {
@@ -118,15 +118,7 @@ function quality({ dataQuality: found }: ReportDocument): Markup | null {
   return panel(
     'Data quality',
     'Rows of the UTC days that the period touches, as they were committed; conversations of the period by quality flag.',
-    html`<dl class="facts">
-        ${facts.map(
-          ([term, text]) =>
-            html`<div>
-              <dt>${term}</dt>
-              <dd>${text}</dd>
-            </div>`,
-        )}
-      </dl>
+    html`<dl class="facts">${termList(facts)}</dl>
       ${differs ? html`<p class="asof">Stored and rejected do not add up to what the source has: rows may have changed since they were counted.</p>` : null}`,
     { wide: true },
   );

@@ -1,7 +1,20 @@
 import { duration, metric } from './define.js';
 
 const BOT_ENDED = 'engaged AND bot_involved AND ended';
-const BOT_PENDING = 'engaged AND bot_involved AND NOT ended';
+/** Of the new conversations with a bot: a rate of those that have ended. */
+const OF_BOT_ENDED = {
+  over: 'sessions',
+  rows: BOT_ENDED,
+  pending: 'engaged AND bot_involved AND NOT ended',
+  kind: 'rate',
+} as const;
+/** A rate of the conversations closed by a status at least 7 days ago. */
+const OF_CLOSED = {
+  over: 'closings',
+  rows: "resolution_source = 'status' AND reopen_known",
+  pending: "resolution_source = 'status' AND NOT reopen_known",
+  kind: 'rate',
+} as const;
 const AMONG = 'of the new conversations in which a bot wrote and which have ended';
 
 /** How conversations end. Each session has exactly one outcome. */
@@ -41,13 +54,7 @@ export const OUTCOME_METRICS = [
     definition: `Conversations with outcome contained (answered, no agent, no handoff, not abandoned), ${AMONG}.`,
     inputs: ['bot'],
     dimensions: ['app', 'topic'],
-    expression: {
-      over: 'sessions',
-      rows: BOT_ENDED,
-      pending: BOT_PENDING,
-      kind: 'rate',
-      hits: "outcome = 'contained'",
-    },
+    expression: { ...OF_BOT_ENDED, hits: "outcome = 'contained'" },
   }),
   metric({
     name: 'containment_no_callback_rate',
@@ -73,13 +80,7 @@ export const OUTCOME_METRICS = [
     definition: `Conversations that passed from a bot to people, ${AMONG}.`,
     inputs: ['bot'],
     dimensions: ['app', 'topic'],
-    expression: {
-      over: 'sessions',
-      rows: BOT_ENDED,
-      pending: BOT_PENDING,
-      kind: 'rate',
-      hits: "outcome = 'escalated'",
-    },
+    expression: { ...OF_BOT_ENDED, hits: "outcome = 'escalated'" },
   }),
   metric({
     name: 'abandonment_rate',
@@ -89,13 +90,7 @@ export const OUTCOME_METRICS = [
     definition: `Conversations that ended on a question of the bot, ${AMONG}. A reading of silence: a bot that always ends with a question has many.`,
     inputs: ['bot'],
     dimensions: ['app', 'topic'],
-    expression: {
-      over: 'sessions',
-      rows: BOT_ENDED,
-      pending: BOT_PENDING,
-      kind: 'rate',
-      hits: "outcome = 'abandoned'",
-    },
+    expression: { ...OF_BOT_ENDED, hits: "outcome = 'abandoned'" },
   }),
   metric({
     name: 'resolution_rate',
@@ -154,13 +149,7 @@ export const OUTCOME_METRICS = [
       'Of the conversations closed in the period at least 7 days ago, those in which the user wrote within 7 days after the closing.',
     inputs: ['closed_at'],
     dimensions: ['app'],
-    expression: {
-      over: 'closings',
-      rows: "resolution_source = 'status' AND reopen_known",
-      pending: "resolution_source = 'status' AND NOT reopen_known",
-      kind: 'rate',
-      hits: 'reopened',
-    },
+    expression: { ...OF_CLOSED, hits: 'reopened' },
   }),
   metric({
     name: 'durable_resolution_rate',
@@ -172,13 +161,7 @@ export const OUTCOME_METRICS = [
       'Of the conversations closed in the period at least 7 days ago, those in which the user did not write within 7 days after the closing.',
     inputs: ['closed_at'],
     dimensions: ['app'],
-    expression: {
-      over: 'closings',
-      rows: "resolution_source = 'status' AND reopen_known",
-      pending: "resolution_source = 'status' AND NOT reopen_known",
-      kind: 'rate',
-      hits: 'NOT reopened',
-    },
+    expression: { ...OF_CLOSED, hits: 'NOT reopened' },
   }),
   metric({
     name: 'one_touch_rate',
@@ -190,12 +173,6 @@ export const OUTCOME_METRICS = [
       'Of the conversations closed in the period at least 7 days ago, those with at most one agent message that were not reopened.',
     inputs: ['closed_at', 'agent'],
     dimensions: ['app'],
-    expression: {
-      over: 'closings',
-      rows: "resolution_source = 'status' AND reopen_known",
-      pending: "resolution_source = 'status' AND NOT reopen_known",
-      kind: 'rate',
-      hits: 'n_agent <= 1 AND NOT reopened',
-    },
+    expression: { ...OF_CLOSED, hits: 'n_agent <= 1 AND NOT reopened' },
   }),
 ];

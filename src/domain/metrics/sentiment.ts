@@ -3,6 +3,7 @@ import { metric } from './define.js';
 const KNOWN = "engaged AND sentiment <> 'unknown'";
 const POSITIVE = "sentiment IN ('positive', 'very_positive')";
 const NEGATIVE = "sentiment IN ('negative', 'very_negative')";
+const SHIFTED = 'engaged AND sentiment_shift IS NOT NULL';
 /** Of (end - start) / 2 in -1..1: smaller changes are noise. */
 const SHIFT = 0.2;
 
@@ -71,7 +72,7 @@ export const SENTIMENT_METRICS = [
     dimensions: ['app', 'topic'],
     expression: {
       over: 'sessions',
-      rows: 'engaged AND sentiment_shift IS NOT NULL',
+      rows: SHIFTED,
       kind: 'mean',
       of: 'sentiment_shift',
     },
@@ -86,7 +87,7 @@ export const SENTIMENT_METRICS = [
     dimensions: ['app'],
     expression: {
       over: 'sessions',
-      rows: 'engaged AND sentiment_shift IS NOT NULL',
+      rows: SHIFTED,
       kind: 'rate',
       hits: `sentiment_shift >= ${SHIFT}::FLOAT`,
     },
@@ -101,7 +102,7 @@ export const SENTIMENT_METRICS = [
     dimensions: ['app'],
     expression: {
       over: 'sessions',
-      rows: 'engaged AND sentiment_shift IS NOT NULL',
+      rows: SHIFTED,
       kind: 'rate',
       hits: `sentiment_shift <= -${SHIFT}::FLOAT`,
     },

@@ -1,4 +1,4 @@
-import { html, type Markup } from '../html.js';
+import { html, type Content, type Markup } from '../html.js';
 import { fixed } from './columns.js';
 
 export interface Grid {
@@ -15,44 +15,38 @@ export interface Grid {
 }
 
 /** A week by hour: small cells whose color is their value, each with its number for those who ask. */
-export function heatmap({ caption, columns, rows, max }: Grid): Markup {
-  return html`<table class="heat">
-    <caption class="sr">
-      ${caption}
-    </caption>
-    <thead>
-      <tr>
-        <td></td>
-        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        ({ head, cells }) =>
-          html`<tr>
-            <th scope="row">${head}</th>
-            ${cells.map((cell) =>
-              cell === null
-                ? html`<td class="none"></td>`
-                : html`<td title="${cell.title}" style="--v:${share(cell.value, max)}">
-                    <span class="sr">${cell.text}</span>
-                  </td>`,
-            )}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+export function heatmap(grid: Grid): Markup {
+  return table('heat', grid, {
+    heads: [html`<td></td>`, ...heads(grid)],
+    blank: html`<td class="none"></td>`,
+    text: (text) => html`<span class="sr">${text}</span>`,
+  });
 }
 
 /** Cohorts in rows: cells with their number, the darker the more. */
-export function cohorts({ caption, columns, rows, max }: Grid): Markup {
-  return html`<table class="cohort">
+export function cohorts(grid: Grid): Markup {
+  return table('cohort', grid, { heads: heads(grid), blank: html`<td></td>`, text: (text) => text });
+}
+
+function heads({ columns }: Grid): Markup[] {
+  return columns.map((column) => html`<th scope="col">${column}</th>`);
+}
+
+interface Look {
+  heads: readonly Markup[];
+  /** A cell whose value is not known. */
+  blank: Markup;
+  text: (text: string) => Content;
+}
+
+function table(name: string, { caption, rows, max }: Grid, look: Look): Markup {
+  return html`<table class="${name}">
     <caption class="sr">
       ${caption}
     </caption>
     <thead>
       <tr>
-        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+        ${look.heads}
       </tr>
     </thead>
     <tbody>
@@ -62,8 +56,10 @@ export function cohorts({ caption, columns, rows, max }: Grid): Markup {
             <th scope="row">${head}</th>
             ${cells.map((cell) =>
               cell === null
-                ? html`<td></td>`
-                : html`<td title="${cell.title}" style="--v:${share(cell.value, max)}">${cell.text}</td>`,
+                ? look.blank
+                : html`<td title="${cell.title}" style="--v:${share(cell.value, max)}">
+                    ${look.text(cell.text)}
+                  </td>`,
             )}
           </tr>`,
       )}
