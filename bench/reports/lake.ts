@@ -18,10 +18,10 @@ export async function writeLake(
   tempDir: string,
   options: ThreadsOptions,
 ): Promise<void> {
-  const { lake: lakes, process: processing } = product;
+  const { lake: lakes, process: processing, random } = product;
   const lake = lakes.createLake({ store, tempDir });
   const byDay = new Map<string, LabelledThread[]>();
-  for (const thread of threads(options, processing)) {
+  for (const thread of threads(options, processing, new random.Random(7))) {
     const day = dayOf(thread.conversation.started_at);
     const rows = byDay.get(day);
     if (rows === undefined) byDay.set(day, [thread]);

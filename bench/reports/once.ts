@@ -17,8 +17,9 @@ export interface OnceResult {
 const [, , dir = '', period = ''] = process.argv;
 const { reportData, objectStore } = await loadReportsProduct();
 const data = reportData.createReportData(objectStore.createFileObjectStore(dir), {
-  ...reportData.DEFAULT_SETTINGS,
   timezone: 'Europe/Berlin',
+  weekStart: 'monday',
+  userScope: 'app',
   fallbackPattern: 'did not understand',
   businessHours: {
     default: {

@@ -3,6 +3,7 @@ import type * as ObjectStore from '../../src/adapters/object-store/index.js';
 import type * as ReportData from '../../src/adapters/report-data/index.js';
 import type * as Staging from '../../src/adapters/staging/ndjson.js';
 import type * as Process from '../../src/domain/process/index.js';
+import type * as Random from '../../src/training/random.js';
 import { load } from '../product.js';
 
 /** What the benchmark of reports needs of the compiled product. */
@@ -13,6 +14,7 @@ export async function loadReportsProduct() {
     reportData: await load<typeof ReportData>('adapters/report-data/index.js'),
     staging: await load<typeof Staging>('adapters/staging/ndjson.js'),
     process: await load<typeof Process>('domain/process/index.js'),
+    random: await load<typeof Random>('training/random.js'),
   };
 }
 export type ReportsProduct = Awaited<ReturnType<typeof loadReportsProduct>>;

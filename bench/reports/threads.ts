@@ -2,6 +2,7 @@ import type { processThread as ProcessThread, settle as Settle } from '../../src
 import type { RawMessage } from '../../src/domain/records.js';
 import type { CategoryRow } from '../../src/domain/schema.js';
 import type { LabelledThread } from '../../src/domain/thread.js';
+import type { Random } from '../../src/training/random.js';
 
 const APPS = ['web', 'mobile', 'voice'];
 const TOPICS = [
@@ -41,8 +42,9 @@ interface Process {
 export function* threads(
   { conversations, messages, from, days }: ThreadsOptions,
   { processThread, settle }: Process,
+  numbers: Random,
 ): Generator<LabelledThread> {
-  const random = randomOf(7);
+  const random = () => numbers.next();
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() ** 1.5 * items.length)] as T;
   const perConversation = messages / conversations;
   const fetchedAt = from + (days + 1) * DAY_MS;
@@ -161,16 +163,4 @@ export function* threads(
       ],
     };
   }
-}
-
-/** Uniform 0..1; the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -14,7 +14,7 @@ import { loadConfig } from '../../src/config.js';
 import { collectWorkflowId } from '../../src/names.js';
 import type { CommitDayInput } from '../../src/ports/lake.js';
 import { FakePipeline } from '../support/fake-activities.js';
-import { FakeReports } from '../support/fake-reports.js';
+import { allActivities } from '../support/fake-reports.js';
 import { startTemporal, startWorkersOn } from '../support/temporal.js';
 import { manifestOf } from './support.js';
 
@@ -60,14 +60,7 @@ afterAll(async () => {
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'resume-'));
   pipeline = new CommittingPipeline(join(dir, 'lake'));
-  const { main, source, process, categorize } = pipeline;
-  const reports = new FakeReports();
-  stop = await startWorkersOn(env, {
-    main: { ...main, ...reports.main, startReports: () => Promise.resolve({}) },
-    source,
-    process: { ...process, ...reports.process },
-    categorize,
-  });
+  stop = await startWorkersOn(env, allActivities(pipeline));
   told.length = 0;
   client = await createClient({
     // Never connected to: only the workers write to it, and these are made up.

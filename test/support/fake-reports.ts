@@ -1,6 +1,9 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { ReportActivities, ReportComputeActivities } from '../../src/activities/reports.js';
+import { createStartActivities } from '../../src/activities/starting.js';
 import { reportKey, reportName, type ReportId } from '../../src/domain/report/key.js';
+import type { QueueRole } from '../../src/names.js';
+import type { FakePipeline } from './fake-activities.js';
 
 /**
  * Activities of reports over made-up numbers, for tests of the workflows alone. Typed as the real ones, so that a changed
@@ -80,5 +83,26 @@ export class FakeReports {
       }
       return { documentKey: JSON.stringify(id), conversationsKey: '', ms: 1 };
     },
+  };
+}
+
+/** Settings of what starts runs and reports. */
+export const STARTING = {
+  collect: { batchSize: 10, concurrency: 3, mongodb: true },
+  calendar: { timezone: 'Europe/Berlin', weekStart: 'monday' as const },
+  settleMs: 0,
+  waitMs: 3_600_000,
+};
+
+/** The activities of every queue: those of a collection, and of the reports that follow it. */
+export function allActivities(
+  { main, source, process, categorize }: FakePipeline,
+  reports = new FakeReports(),
+): Record<QueueRole, object> {
+  return {
+    main: { ...main, ...reports.main, ...createStartActivities(STARTING) },
+    source,
+    process: { ...process, ...reports.process },
+    categorize,
   };
 }

@@ -14,7 +14,7 @@ import { loadConfig, type Config } from '../../src/config.js';
 import { QUEUE_ROLES, QUEUES } from '../../src/names.js';
 import { slots, startWorkers } from '../../src/workers/index.js';
 import { FakePipeline } from '../support/fake-activities.js';
-import { FakeReports } from '../support/fake-reports.js';
+import { allActivities } from '../support/fake-reports.js';
 import { startTemporal, startWorkersOn } from '../support/temporal.js';
 
 /** MAX_WORKERS, IO_THREADS, PROCESSING_THREADS and ENABLE_MULTITHREADING, by what they make happen. */
@@ -92,18 +92,7 @@ async function observe(
     await gates.categorize.pass();
     return categorizeBatch(input);
   };
-  const { main, source, process, categorize } = pipeline;
-  const reports = new FakeReports();
-  const stop = await startWorkersOn(
-    env,
-    {
-      main: { ...main, ...reports.main, startReports: () => Promise.resolve({}) },
-      source,
-      process: { ...process, ...reports.process },
-      categorize,
-    },
-    (role) => slots(config, role),
-  );
+  const stop = await startWorkersOn(env, allActivities(pipeline), (role) => slots(config, role));
   const client = await createClient({ env: settings(given), dotenvPath: null, start: false });
   let batches = 0;
   try {

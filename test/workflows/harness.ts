@@ -2,24 +2,15 @@ import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { CollectInput, CollectSummary } from '../../src/domain/collection.js';
-import { createStartActivities } from '../../src/activities/starting.js';
 import type { ReconcileInput, ReconcileProgress } from '../../src/domain/reconcile.js';
 import { collectWorkflowId, QUEUES, reconcileWorkflowId } from '../../src/names.js';
 import type { collectConversations, reconcile } from '../../src/workflows/index.js';
 import { FakePipeline } from '../support/fake-activities.js';
-import { FakeReports } from '../support/fake-reports.js';
+import { allActivities, FakeReports, STARTING } from '../support/fake-reports.js';
 import { recordHistories } from '../support/histories.js';
 import { replayAll, startTemporal, startWorkersOn } from '../support/temporal.js';
 
-const DEFAULTS = { batchSize: 10, concurrency: 3, mongodb: true };
 /** What a worker starts scheduled work with. */
-export const STARTING = {
-  collect: DEFAULTS,
-  calendar: { timezone: 'Europe/Berlin', weekStart: 'monday' as const },
-  settleMs: 0,
-  waitMs: 3_600_000,
-};
-
 /**
  * A Temporal server for a test file and workers with made-up activities for each test. At the end every execution,
  * continued ones and batches included, replays with the code as it is.
@@ -40,13 +31,7 @@ export class WorkflowTests {
     beforeEach(async () => {
       this.fake = new FakePipeline();
       this.reports = new FakeReports();
-      const { main, source, process, categorize } = this.fake;
-      this.stop = await startWorkersOn(this.env, {
-        main: { ...main, ...this.reports.main, ...createStartActivities(STARTING) },
-        source,
-        process: { ...process, ...this.reports.process },
-        categorize,
-      });
+      this.stop = await startWorkersOn(this.env, allActivities(this.fake, this.reports));
     });
     afterEach(async () => {
       await this.stop();
@@ -71,7 +56,7 @@ export class WorkflowTests {
     overrides: Partial<CollectInput> = {},
   ): Promise<WorkflowHandle<typeof collectConversations> & { firstExecutionRunId: string }> {
     const [startDate = '', endDate = startDate] = range.split('..');
-    const input: CollectInput = { startDate, endDate, ...DEFAULTS, ...overrides };
+    const input: CollectInput = { startDate, endDate, ...STARTING.collect, ...overrides };
     this.note(scenario, collectWorkflowId(input));
     return this.env.client.workflow.start<typeof collectConversations>('collectConversations', {
       args: [input],
@@ -86,7 +71,7 @@ export class WorkflowTests {
       endDate: '2025-05-31',
       gone: 'mark',
       dryRun: false,
-      ...DEFAULTS,
+      ...STARTING.collect,
       ...overrides,
     };
     const workflowId = reconcileWorkflowId(input);

@@ -7,9 +7,8 @@ import { applySchedules, listNames, planSchedules } from '../../src/client/sched
 import { addDays } from '../../src/domain/report/period.js';
 import type { ReportTick } from '../../src/domain/schedule.js';
 import { scheduleId } from '../../src/names.js';
-import { FakeReports } from '../support/fake-reports.js';
+import { FakeReports, STARTING } from '../support/fake-reports.js';
 import { ScheduleRig } from '../support/schedule-rig.js';
-import { STARTING } from './harness.js';
 
 jest.setTimeout(600_000);
 

@@ -23,7 +23,7 @@ import { createLakeViews } from './lake-views.js';
 import { FACT_TABLES } from './measure.js';
 import type { ReportSettings } from './settings.js';
 
-export { DEFAULT_SETTINGS, type ReportSettings } from './settings.js';
+export type { ReportSettings } from './settings.js';
 
 /** Reports may take so much memory; what does not fit is spilled. */
 const MEMORY_MB = 640;

@@ -10,11 +10,3 @@ export interface ReportSettings extends ReportCalendar {
   /** Regular expression (RE2) that a bot's "I did not understand" matches; null: no fallback rate. */
   fallbackPattern: string | null;
 }
-
-export const DEFAULT_SETTINGS: ReportSettings = {
-  timezone: 'UTC',
-  weekStart: 'monday',
-  userScope: 'app',
-  businessHours: null,
-  fallbackPattern: null,
-};

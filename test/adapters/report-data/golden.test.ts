@@ -2,20 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createReportData,
-  DEFAULT_SETTINGS,
-  type ReportSettings,
-} from '../../../src/adapters/report-data/index.js';
+import { createReportData, type ReportSettings } from '../../../src/adapters/report-data/index.js';
 import { METRICS } from '../../../src/domain/metrics/registry.js';
 import { findRow, type ReportDocument } from '../../../src/domain/report/document.js';
 import type { ObjectStore } from '../../../src/ports/object-store.js';
 import { GOLDEN } from './golden-talks.js';
-import { commitDays, lakeOf, threadOf } from './talks.js';
+import { commitDays, lakeOf, PLAIN_SETTINGS, threadOf } from './talks.js';
 
 const signal = new AbortController().signal;
 const SETTINGS: ReportSettings = {
-  ...DEFAULT_SETTINGS,
+  ...PLAIN_SETTINGS,
   timezone: 'Europe/Berlin',
   fallbackPattern: 'did not understand',
   // Only web has a calendar; it closes at 18:01.
@@ -294,7 +290,7 @@ describe('a day of 25 hours, and one that is not known', () => {
   }, 60_000);
 
   it('leaves out what the source cannot tell, and names the key that would bring it', async () => {
-    const data = createReportData(autumn, { ...DEFAULT_SETTINGS, timezone: 'Europe/Berlin' });
+    const data = createReportData(autumn, { ...PLAIN_SETTINGS, timezone: 'Europe/Berlin' });
     const day = await data.computeReport({ kind: 'daily', period: '2024-10-27', appId: null }, signal);
     const keys = Object.fromEntries(day.unavailable.map(({ metric, mappingKey }) => [metric, mappingKey]));
     expect(keys).toMatchObject({

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createReportData, DEFAULT_SETTINGS } from '../../../src/adapters/report-data/index.js';
+import { createReportData } from '../../../src/adapters/report-data/index.js';
 import { dayEnd } from '../../../src/domain/period.js';
 import { ReportDocument, type MetricRow } from '../../../src/domain/report/document.js';
 import type { LabelledThread } from '../../../src/domain/thread.js';
 import type { ObjectStore } from '../../../src/ports/object-store.js';
 import { independentReport, type Question } from './independent.js';
 import { realisticThreads } from './realistic-threads.js';
-import { lakeOf } from './talks.js';
+import { lakeOf, PLAIN_SETTINGS } from './talks.js';
 
 const TIMEZONE = 'Europe/Berlin';
 const FIRST = '2026-02-12';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const dataOf = () =>
-  createReportData(store, { ...DEFAULT_SETTINGS, timezone: TIMEZONE, fallbackPattern: FALLBACK });
+  createReportData(store, { ...PLAIN_SETTINGS, timezone: TIMEZONE, fallbackPattern: FALLBACK });
 
 /** Totals and, of one app or topic, rows, held against what plain code finds in the same rows. */
 function compare(rows: readonly MetricRow[], expected: ReturnType<typeof independentReport>): void {

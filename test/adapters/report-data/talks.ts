@@ -1,5 +1,6 @@
 import { createFileObjectStore } from '../../../src/adapters/object-store/index.js';
 import { createLake, encodeParts } from '../../../src/adapters/lake/index.js';
+import type { ReportSettings } from '../../../src/adapters/report-data/index.js';
 import { dayEnd, dayOf, nextDay } from '../../../src/domain/period.js';
 import { processThread, settle } from '../../../src/domain/process/index.js';
 import type { RawMessage } from '../../../src/domain/records.js';
@@ -9,6 +10,14 @@ import type { ObjectStore } from '../../../src/ports/object-store.js';
 
 const ROLES: Record<string, string> = { u: 'user', b: 'bot', a: 'agent', s: 'system', r: 'auto_reply' };
 export const SOURCE = 'src';
+/** Nothing is set. */
+export const PLAIN_SETTINGS: ReportSettings = {
+  timezone: 'UTC',
+  weekStart: 'monday',
+  userScope: 'app',
+  businessHours: null,
+  fallbackPattern: null,
+};
 const signal = new AbortController().signal;
 
 /** A conversation in short hand. */

@@ -1,22 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { departureOf, growthOf } from '../../../src/domain/report/anomalies.js';
 import { addDays, weekdayIndex } from '../../../src/domain/report/period.js';
+import { Random } from '../../../src/training/random.js';
 
 const FIRST = '2024-01-01';
 /** Weeks of history before the 90 days that are judged. */
 const HISTORY = 56;
-
-/** Uniform 0..1; the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function poisson(mean: number, random: () => number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -28,7 +17,8 @@ function planted(
   seed: number,
   level: number,
 ): { counts: Map<string, number>; plants: Map<string, 'up' | 'down'> } {
-  const random = randomOf(seed);
+  const numbers = new Random(seed);
+  const random = () => numbers.next();
   const plants = new Map<string, 'up' | 'down'>();
   while (plants.size < 20) {
     const day = addDays(FIRST, HISTORY + Math.floor(random() * 90));
