@@ -5,6 +5,8 @@ import type * as Mongo from '../src/adapters/mongo/index.js';
 import type * as Nocodb from '../src/adapters/nocodb/index.js';
 import type * as ObjectStore from '../src/adapters/object-store/index.js';
 import type * as Staging from '../src/adapters/staging/ndjson.js';
+import type * as SweptRows from '../src/adapters/staging/swept-rows.js';
+import type * as SweptThreads from '../src/adapters/staging/swept-threads.js';
 import type * as Threads from '../src/adapters/staging/threads.js';
 import type * as Collection from '../src/client/collection.js';
 import type * as Connection from '../src/client/connection.js';
@@ -18,7 +20,7 @@ import type * as RealNocodb from '../src/devstack/real-nocodb.js';
 import type * as Sample from '../src/devstack/sample/index.js';
 import type * as Stack from '../src/devstack/stack.js';
 import type * as Supervisor from '../src/devstack/supervisor.js';
-import type * as Categorize from '../src/domain/categorize/threads.js';
+import type * as Labeller from '../src/workers/threads/labeller.js';
 import type * as Pool from '../src/workers/threads/pool.js';
 
 /**
@@ -42,9 +44,11 @@ export async function loadProduct() {
     mongo: await load<typeof Mongo>('adapters/mongo/index.js'),
     objectStore: await load<typeof ObjectStore>('adapters/object-store/index.js'),
     staging: await load<typeof Staging>('adapters/staging/ndjson.js'),
+    swept: await load<typeof SweptRows>('adapters/staging/swept-rows.js'),
+    sweptThreads: await load<typeof SweptThreads>('adapters/staging/swept-threads.js'),
     threads: await load<typeof Threads>('adapters/staging/threads.js'),
     sweep: await load<typeof Sweep>('activities/sweep.js'),
-    categorize: await load<typeof Categorize>('domain/categorize/threads.js'),
+    labeller: await load<typeof Labeller>('workers/threads/labeller.js'),
     pool: await load<typeof Pool>('workers/threads/pool.js'),
     session: await load<typeof Session>('client/session.js'),
     collection: await load<typeof Collection>('client/collection.js'),

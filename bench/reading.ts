@@ -1,8 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Sweeper } from '../src/activities/sweep.js';
+import type { SweptRows } from '../src/adapters/staging/swept-rows.js';
 import type { BatchRange } from '../src/domain/collection.js';
 import type { BatchRef } from '../src/ports/lake.js';
 import type { ConversationSource, PlanPage } from '../src/ports/conversation-source.js';
+import type { SweptBytes } from '../src/ports/cpu-pool.js';
 import type { ObjectStore } from '../src/ports/object-store.js';
 import { mapLimited } from './clock.js';
 import type { Product } from './product.js';
@@ -12,11 +14,8 @@ export interface Batch {
   range: BatchRange;
 }
 
-/** Rows of a batch as they are staged for processing, and how many messages there are. */
-export interface RawBatch {
-  raw: Uint8Array;
-  messages: number;
-}
+/** Rows of a batch as processing takes them: gzip NDJSON, or what a sweep has staged. */
+export type RawBatch = { raw: Uint8Array; messages: number } | { swept: SweptBytes };
 
 export interface ReadingOptions {
   runId: string;
@@ -34,6 +33,7 @@ export class Reading {
   /** Where a sweep has staged the rows; null: they are asked for. */
   private swept: string | null = null;
   private readonly sweeper: Sweeper;
+  private readonly rows: SweptRows;
 
   constructor(
     private readonly product: Product,
@@ -41,7 +41,8 @@ export class Reading {
     store: ObjectStore,
     private readonly options: ReadingOptions,
   ) {
-    this.sweeper = new product.sweep.Sweeper({ source, store, sourceName: 'bench' });
+    this.sweeper = new product.sweep.Sweeper({ source, store });
+    this.rows = new product.swept.SweptRows(store);
   }
 
   async plan(signal: AbortSignal): Promise<Batch[]> {
@@ -59,7 +60,7 @@ export class Reading {
         const page: PlanPage =
           this.swept === null
             ? await this.source.planDay({ day }, options, signal)
-            : await this.sweeper.planDay(this.swept, { day, ...options }, signal);
+            : await this.rows.planDay(this.swept, { day, ...options }, signal);
         for (const planned of page.batches)
           batches.push({ ref: { runId, day, batch: batch++ }, range: planned });
         ({ cursor } = page);
@@ -74,9 +75,16 @@ export class Reading {
       const { threads, received } = await this.source.readBatch(input, signal);
       return { raw: this.product.staging.encodeNdjson(threads), messages: received.messages };
     }
-    const reading = await this.sweeper.readBatch(this.swept, input, signal);
-    if (reading === null) throw new Error(`the sweep has no batch ${ref.day}/${ref.batch}`);
-    return { raw: reading.raw, messages: reading.received.messages };
+    const swept = await this.rows.batch(this.swept, input, signal);
+    if (swept === null) throw new Error(`the sweep has no batch ${ref.day}/${ref.batch}`);
+    return { swept };
+  }
+
+  /** Message rows of a batch. */
+  count(batch: RawBatch): number {
+    if ('raw' in batch) return batch.messages;
+    const context = { source: 'bench', runId: this.options.runId };
+    return this.product.sweptThreads.readSweptBytes(batch.swept, context).received.messages;
   }
 
   /** The steps of src/workflows/shared/sweep.ts. */

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { StagedLabels } from '../src/adapters/staging/threads.js';
 import type { NocodbConfig } from '../src/config.js';
-import type { LabelledThread } from '../src/domain/thread.js';
+import type { BatchLabeller } from '../src/ports/batch-labeller.js';
 import type { ConversationSource } from '../src/ports/conversation-source.js';
 import type { CpuPool } from '../src/ports/cpu-pool.js';
 import type { Lake } from '../src/ports/lake.js';
 import type { Projection } from '../src/ports/projection.js';
-import type { TextClassifier } from '../src/ports/text-classifier.js';
 import { createSlots, mapLimited, measure, type Cost } from './clock.js';
 import type { Product } from './product.js';
 import { Reading, type Batch, type RawBatch } from './reading.js';
@@ -32,10 +31,14 @@ export interface StageResult {
   cost: Cost;
 }
 
-/** Rows of a batch, as they are and as they are staged. */
-interface LabelledBatch {
-  threads: LabelledThread[];
-  staged: StagedLabels;
+interface Facts {
+  facts: Uint8Array;
+  messages: number;
+}
+
+/** What is staged of a batch for its storing. */
+interface LabelledBatch extends StagedLabels {
+  messages: number;
 }
 
 const RUN_ID = 'bench';
@@ -51,7 +54,9 @@ export class Stages {
   private constructor(
     private readonly product: Product,
     private readonly settings: StageSettings,
-    private readonly classifier: TextClassifier,
+    private readonly labeller: BatchLabeller,
+    /** What labels, as the product chooses it. */
+    readonly engine: string,
   ) {
     this.pool = product.pool.createCpuPool(settings.processingThreads, {
       roles: {},
@@ -70,11 +75,11 @@ export class Stages {
       gpuMemoryLimitMb: 4096,
       log,
     });
-    return new Stages(product, settings, classifier);
-  }
-
-  get engine(): string {
-    return this.classifier.engine;
+    const { engine } = classifier;
+    const { inlineLabeller, threadedLabeller } = product.labeller;
+    const isThreaded = engine === product.classifier.TYPED_ARRAYS;
+    const labeller = isThreaded ? threadedLabeller({ modelDir: undefined }) : inlineLabeller(classifier);
+    return new Stages(product, settings, labeller, engine);
   }
 
   /** Each stage alone, over all batches, with the slots that its queue has. */
@@ -95,9 +100,9 @@ export class Stages {
       return { batches: planned, raw: await mapLimited(planned, ioThreads, (batch) => this.fetch(batch)) };
     });
     const facts = await stage('process', () =>
-      mapLimited(raw, processingThreads, (batch) => this.process(batch.raw)),
+      mapLimited(raw, processingThreads, (batch) => this.process(batch)),
     );
-    const labelled = await stage('categorize', () => mapLimited(facts, 1, (bytes) => this.categorize(bytes)));
+    const labelled = await stage('categorize', () => mapLimited(facts, 1, (batch) => this.categorize(batch)));
     const lake = this.openLake('each');
     const pairs = batches.flatMap((batch, index) => {
       const rows = labelled[index];
@@ -110,10 +115,10 @@ export class Stages {
     const mongo = await this.openMongo();
     if (mongo !== null) {
       await stage('store mongo', () =>
-        mapLimited(labelled, ioThreads, ({ threads }) => mongo.write(threads, this.signal)),
+        mapLimited(labelled, ioThreads, (rows) => this.writeMongo(mongo, rows)),
       );
     }
-    const messages = labelled.reduce((sum, { threads }) => sum + countMessages(threads), 0);
+    const messages = add(labelled.map((rows) => rows.messages));
     return results.map((result) => ({ ...result, messages }));
   }
 
@@ -136,16 +141,13 @@ export class Stages {
     return { name: 'CPU stages', messages, cost };
   }
 
-  /** Planning and reading alone; nothing is kept. */
+  /** Planning and reading alone. */
   async reading(): Promise<StageResult> {
     const { ioThreads } = this.settings;
-    const { value: counts, cost } = await measure(async () =>
-      mapLimited(await this.plan(), ioThreads, async (batch) => {
-        const { messages } = await this.fetch(batch);
-        return messages;
-      }),
+    const { value: read, cost } = await measure(async () =>
+      mapLimited(await this.plan(), ioThreads, (batch) => this.fetch(batch)),
     );
-    return { name: 'plan and fetch', messages: add(counts), cost };
+    return { name: 'plan and fetch', messages: add(read.map((batch) => this.rows.count(batch))), cost };
   }
 
   /** MongoDB's own bulk writes of all documents, which are made before. */
@@ -155,16 +157,13 @@ export class Stages {
     const batches = await this.plan();
     const raw = await this.fetchAll(batches);
     const labelled = await mapLimited(raw, this.settings.processingThreads, async ([, batch]) =>
-      this.categorize(await this.process(batch.raw)),
+      this.categorize(await this.process(batch)),
     );
+    const documents = labelled.map((rows) => [...this.product.threads.joinLabelled(rows, 'all')]);
     const { cost } = await measure(() =>
-      mapLimited(labelled, this.settings.ioThreads, (rows) => mongo.write(rows.threads, this.signal)),
+      mapLimited(documents, this.settings.ioThreads, (threads) => mongo.write(threads, this.signal)),
     );
-    return {
-      name: 'store mongo',
-      messages: add(labelled.map(({ threads }) => countMessages(threads))),
-      cost,
-    };
+    return { name: 'store mongo', messages: add(labelled.map(({ messages }) => messages)), cost };
   }
 
   /** @returns messages stored */
@@ -182,14 +181,14 @@ export class Stages {
     };
     const lake = this.openLake('pipeline');
     const counted = await mapLimited(batches, maxWorkers, async (batch) => {
-      const { raw } = await slots.source(() => fetch(batch));
+      const raw = await slots.source(() => fetch(batch));
       const facts = await slots.process(() => this.process(raw));
       const labelled = await slots.categorize(() => this.categorize(facts));
       await Promise.all([
         slots.process(() => this.storeLake(lake, batch, labelled)),
-        mongo === null ? null : slots.main(() => mongo.write(labelled.threads, this.signal)),
+        mongo === null ? null : slots.main(() => this.writeMongo(mongo, labelled)),
       ]);
-      return countMessages(labelled.threads);
+      return labelled.messages;
     });
     await this.commit(lake, batches);
     return add(counted);
@@ -203,7 +202,7 @@ export class Stages {
     await Promise.allSettled([
       this.pool.close(),
       this.source.close(),
-      this.classifier.close(),
+      this.labeller.close(),
       ...this.databases.map((database) => database.close()),
     ]);
   }
@@ -216,10 +215,10 @@ export class Stages {
   private async warmUp(batches: readonly Batch[]): Promise<void> {
     const first = batches[0];
     if (first === undefined) throw new Error('the source has no conversations in this range');
-    const { raw } = await this.fetch(first);
+    const raw = await this.fetch(first);
     const { processingThreads } = this.settings;
     const warm = Array.from({ length: processingThreads * 2 }, () => raw);
-    const [facts] = await mapLimited(warm, processingThreads, (bytes) => this.process(bytes));
+    const [facts] = await mapLimited(warm, processingThreads, (batch) => this.process(batch));
     if (facts !== undefined) await this.categorize(facts);
   }
 
@@ -227,18 +226,24 @@ export class Stages {
     return this.rows.read(batch, this.signal);
   }
 
-  private async process(raw: Uint8Array): Promise<Uint8Array> {
-    const { facts } = await this.pool.process(raw, { source: 'bench', runId: RUN_ID }, this.signal);
-    return facts;
+  private async process(batch: RawBatch): Promise<Facts> {
+    const context = { source: 'bench', runId: RUN_ID };
+    const { facts, messages } =
+      'raw' in batch
+        ? await this.pool.process(batch.raw, context, this.signal)
+        : await this.pool.processSwept(batch.swept, context, this.signal);
+    return { facts, messages: messages.stored };
   }
 
-  private async categorize(facts: Uint8Array): Promise<LabelledBatch> {
-    const threads = [...this.product.threads.iterateFacts(facts)];
-    const labelled = await this.product.categorize.categorizeThreads(threads, this.classifier, this.signal);
-    return { threads: labelled, staged: { facts, labelled: this.product.threads.encodeLabelled(labelled) } };
+  private async categorize({ facts, messages }: Facts): Promise<LabelledBatch> {
+    return { facts, labelled: await this.labeller.label(facts, new Map(), this.signal), messages };
   }
 
-  private async storeLake(lake: Lake, { ref }: Batch, { staged }: LabelledBatch): Promise<void> {
+  private writeMongo(mongo: Projection, rows: LabelledBatch): Promise<void> {
+    return mongo.write([...this.product.threads.joinLabelled(rows, 'all')], this.signal);
+  }
+
+  private async storeLake(lake: Lake, { ref }: Batch, staged: LabelledBatch): Promise<void> {
     const parts = await this.pool.encodeParts(staged, this.signal);
     await lake.putParts(ref, parts, [], this.signal);
   }
@@ -278,10 +283,6 @@ export class Stages {
     await projection.prepare(this.signal);
     return projection;
   }
-}
-
-function countMessages(threads: readonly LabelledThread[]): number {
-  return threads.reduce((sum, thread) => sum + thread.messages.length, 0);
 }
 
 function add(numbers: readonly number[]): number {

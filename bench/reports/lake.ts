@@ -32,7 +32,7 @@ export async function writeLake(
     const day = dayOf(end - 1);
     const rows = byDay.get(day) ?? [];
     if (rows.length > 0) {
-      const parts = await lakes.encodeParts(rows);
+      const parts = lakes.encodeParts(rows);
       await lake.putParts({ runId: 'bench', day, batch: 0 }, parts, [], signal);
     }
     const coverage = { sourceCount: rows.length, complete: true, coveredUntil: end };

@@ -3,6 +3,7 @@ import type { Reject } from '../domain/records.js';
 import type { CpuPool } from '../ports/cpu-pool.js';
 import type { CommitDayInput, CommitDayResult, Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import { SweptRows } from '../adapters/staging/swept-rows.js';
 import { runActivity } from './failures.js';
 import {
   readStaged,
@@ -23,6 +24,19 @@ interface ProcessDeps {
 
 /** CPU work: raw rows to facts, rows to Parquet parts, parts to a committed day. */
 export function createProcessActivities({ sourceName, store, pool, lake }: ProcessDeps) {
+  const swept = new SweptRows(store);
+  const stageProcessed = async (
+    batch: BatchInput,
+    facts: Uint8Array,
+    rejects: readonly Reject[],
+    signal: AbortSignal,
+  ) => {
+    const [factsKey, rejectsKey] = await Promise.all([
+      writeStaged(store, stagingKey(batch, 'facts'), facts, signal),
+      writeStaged(store, stagingKey(batch, 'rejects'), rejects, signal),
+    ]);
+    return { factsKey, rejectsKey, rejects: countByReason(rejects) };
+  };
   return {
     /** Raw threads to facts; the rejects of reading and processing become one list. */
     processBatch: async (input: { batch: BatchInput; rawKey: string; rejectsKey: string }) =>
@@ -33,15 +47,10 @@ export function createProcessActivities({ sourceName, store, pool, lake }: Proce
           readStagedItems<Reject>(store, input.rejectsKey, signal),
         ]);
         const processed = await pool.process(raw, { source: sourceName, runId: batch.runId }, signal);
-        const rejects = [...readRejects, ...processed.rejects];
-        const [factsKey, rejectsKey] = await Promise.all([
-          writeStaged(store, stagingKey(batch, 'facts'), processed.facts, signal),
-          writeStaged(store, stagingKey(batch, 'rejects'), rejects, signal),
-        ]);
         const readRejected = (table: Reject['table']) => readRejects.filter((r) => r.table === table).length;
+        const rejects = [...readRejects, ...processed.rejects];
         return {
-          factsKey,
-          rejectsKey,
+          ...(await stageProcessed(batch, processed.facts, rejects, signal)),
           conversations: {
             stored: processed.conversations.stored,
             rejected: processed.conversations.rejected + readRejected('conversations'),
@@ -50,7 +59,26 @@ export function createProcessActivities({ sourceName, store, pool, lake }: Proce
             stored: processed.messages.stored,
             rejected: processed.messages.rejected + readRejected('messages'),
           },
-          rejects: countByReason(rejects),
+        };
+      }),
+
+    /** The same from what a sweep has staged. `gone`: that is not there any more, and the rows have to be asked for. */
+    processSwept: async (input: { batch: BatchInput }) =>
+      runActivity(async (signal) => {
+        const { batch } = input;
+        const bytes = batch.swept === undefined ? null : await swept.batch(batch.swept, batch, signal);
+        if (bytes === null) return { gone: true as const };
+        const { facts, rejects, conversations, messages, received } = await pool.processSwept(
+          bytes,
+          { source: sourceName, runId: batch.runId },
+          signal,
+        );
+        return {
+          gone: false as const,
+          ...(await stageProcessed(batch, facts, rejects, signal)),
+          conversations,
+          messages,
+          received,
         };
       }),
 

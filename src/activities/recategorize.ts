@@ -86,7 +86,7 @@ export function createRelabelActivities({ store, labels, classifier }: RelabelDe
           );
           if (stored.some(lacksText)) throw withoutTexts(day);
           const keys = stored.map(({ conversation }) => conversation.conversation_key);
-          const fresh = await categorizeThreads(stored, model, signal, await labels.of(keys, signal));
+          const fresh = await categorizeThreads(stored, model, signal, await labels.of(() => keys, signal));
           const pairs = stored.flatMap((before, n) => {
             const after = fresh[n];
             return after === undefined ? [] : [{ before, after }];

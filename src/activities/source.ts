@@ -1,4 +1,5 @@
 import { SweptRowsGone } from '../adapters/staging/slices.js';
+import { SweptRows } from '../adapters/staging/swept-rows.js';
 import type { BatchInput } from '../domain/collection.js';
 import type {
   ConversationSource,
@@ -15,16 +16,16 @@ import { stagingKey, writeStaged } from './staging.js';
 import { Sweeper } from './sweep.js';
 
 /** Reading the source: the only activities that call it. */
-export function createSourceActivities(deps: {
+export function createSourceActivities({
+  source,
+  store,
+}: {
   source: ConversationSource;
   store: ObjectStore;
-  /** Prefix of every key. */
-  sourceName: string;
 }) {
-  const { source, store } = deps;
-  const sweeper = new Sweeper(deps);
+  const swept = new SweptRows(store);
   return {
-    ...sweeper.activities(),
+    ...new Sweeper({ source, store }).activities(),
 
     /** Checks access, tables, mapping and app id, and counts the rows that match no range. */
     survey: async (input: { appId?: string }): Promise<SourceSurvey & { ms: number }> =>
@@ -43,7 +44,7 @@ export function createSourceActivities(deps: {
       runActivity(async (signal) => {
         if (input.swept === undefined) return source.planDay(input, input, signal);
         // Staging is removed after two weeks: a run that was paused for longer asks for the rest of its rows.
-        return sweeper.planDay(input.swept, input, signal).catch((error: unknown) => {
+        return swept.planDay(input.swept, input, signal).catch((error: unknown) => {
           if (!(error instanceof SweptRowsGone) || input.cursor !== null) throw error;
           return source.planDay(input, input, signal);
         });
@@ -57,34 +58,19 @@ export function createSourceActivities(deps: {
       return count;
     },
 
-    /** Brings a range into staging: from what a sweep has read, else from the source. */
+    /** Brings the rows of a range from the source into staging. */
     fetchBatch: async (batch: BatchInput) =>
       runActivity(async (signal, heartbeat) => {
-        const { raw, rejects, received } =
-          (await readSwept(batch, signal)) ?? (await readAsked(batch, signal, heartbeat));
+        const rowIds = await rowIdsOf(store, batch, signal);
+        const scope = rowIds === undefined ? batch : { ...batch, rowIds };
+        const { threads, rejects, received } = await source.readBatch(scope, signal, heartbeat);
         const [rawKey, rejectsKey] = await Promise.all([
-          writeStaged(store, stagingKey(batch, 'raw'), raw, signal),
+          writeStaged(store, stagingKey(batch, 'raw'), threads, signal),
           writeStaged(store, stagingKey(batch, 'read-rejects'), rejects, signal),
         ]);
         return { rawKey, rejectsKey, received };
       }),
   };
-
-  async function readAsked(batch: BatchInput, signal: AbortSignal, heartbeat: () => void) {
-    const rowIds = await rowIdsOf(store, batch, signal);
-    const scope = rowIds === undefined ? batch : { ...batch, rowIds };
-    const { threads, ...rest } = await source.readBatch(scope, signal, heartbeat);
-    return { raw: threads, ...rest };
-  }
-
-  /** null: it was not swept, or that has been removed since. */
-  async function readSwept(batch: BatchInput, signal: AbortSignal) {
-    if (batch.swept === undefined) return null;
-    return sweeper.readBatch(batch.swept, batch, signal).catch((error: unknown) => {
-      if (error instanceof SweptRowsGone) return null;
-      throw error;
-    });
-  }
 }
 
 export type SourceActivities = ReturnType<typeof createSourceActivities>;

@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
-import { decodeNdjson, encodeNdjson } from '../adapters/staging/ndjson.js';
+import { decodeNdjson, packNdjson } from '../adapters/staging/ndjson.js';
 import { encodeFacts, type StagedLabels } from '../adapters/staging/threads.js';
 import type { BatchInput } from '../domain/collection.js';
 import { PipelineError } from '../domain/errors.js';
 import type { ObjectStore } from '../ports/object-store.js';
 
 /**
- * Keys of what lies between stages: `_staging/<run>/<day>/<batch>/<attempt>-<what>.ndjson.gz`. Each attempt of an
+ * Keys of what lies between stages: `_staging/<run>/<day>/<batch>/<attempt>-<what>.ndjson.snappy`. Each attempt of an
  * activity writes its own objects, so that one that was given up and still runs cannot change what a later one wrote.
  */
 export function stagingKey(
@@ -14,7 +14,7 @@ export function stagingKey(
   what: 'raw' | 'facts' | 'labelled' | 'read-rejects' | 'rejects',
 ): string {
   const { attempt } = Context.current().info;
-  return `_staging/${batch.runId}/${batch.day}/${batch.batch}/${attempt}-${what}.ndjson.gz`;
+  return `_staging/${batch.runId}/${batch.day}/${batch.batch}/${attempt}-${what}.ndjson.snappy`;
 }
 
 export async function readStaged(store: ObjectStore, key: string, signal: AbortSignal): Promise<Uint8Array> {
@@ -59,6 +59,6 @@ export async function writeStaged(
   items: readonly unknown[] | Uint8Array,
   signal: AbortSignal,
 ): Promise<string> {
-  await store.put(key, items instanceof Uint8Array ? items : encodeNdjson(items), { signal });
+  await store.put(key, items instanceof Uint8Array ? items : packNdjson(items), { signal });
   return key;
 }

@@ -1,9 +1,8 @@
 import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
-import { compareIds } from '../domain/versions.js';
 import { Catalogue } from '../domain/reading/catalogue.js';
-import type { BatchInput, SweepRange } from '../domain/collection.js';
-import { SliceWriter, readSlices, type OwnedSlice } from '../adapters/staging/slices.js';
+import type { SweepRange } from '../domain/collection.js';
+import { SliceWriter, type OwnedSlice } from '../adapters/staging/slices.js';
 import {
   dayKey,
   daysKey,
@@ -23,35 +22,25 @@ import {
   type Wanted,
 } from '../adapters/staging/sweep-records.js';
 import { sweptDays } from '../adapters/staging/swept-batches.js';
-import {
-  conversationLine,
-  messageLines,
-  SweptThreads,
-  type SweptReading,
-} from '../adapters/staging/swept-threads.js';
-import type { ConversationSource, MessageSpan, PlanPage } from '../ports/conversation-source.js';
+import { conversationLine, messageLines } from '../adapters/staging/swept-threads.js';
+import type { ConversationSource, MessageSpan } from '../ports/conversation-source.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { runActivity } from './failures.js';
 import { readStaged } from './staging.js';
 
 const PARALLEL_READS = 8;
-/** Days whose list of slices is kept: those that batches are read of at a time. */
-const RECENT_DAYS = 8;
 /** What several activities wait for does not end with one of them. */
 const SHARED = new AbortController().signal;
 
 interface SweepDeps {
   source: ConversationSource;
   store: ObjectStore;
-  /** Prefix of every key. */
-  sourceName: string;
 }
 
 /** Reading by a sweep: both tables walked once, and staged by day and batch (docs/adr/0010). */
 export class Sweeper {
   private readonly plans = new Recent<SweepPlan>(2);
   private readonly wanted = new Recent<Wanted>(2);
-  private readonly days = new Recent<SweptDay>(RECENT_DAYS);
 
   constructor(private readonly deps: SweepDeps) {}
 
@@ -89,40 +78,6 @@ export class Sweeper {
           return { objects: keys.length };
         }),
     };
-  }
-
-  /** A page of a day's plan, from what the sweep found. */
-  async planDay(
-    prefix: string,
-    { day, maxBatches, cursor }: { day: string; maxBatches: number; cursor: string | null },
-    signal: AbortSignal,
-  ): Promise<PlanPage> {
-    const days = new Map(await getJson<SweptDays>(this.deps.store, daysKey(prefix), signal));
-    const sourceCount = days.get(day);
-    if (sourceCount === undefined) return { batches: [], cursor: null, sourceCount: 0 };
-    const { batches } = await this.day(prefix, day);
-    const from = cursor === null ? 0 : Number(cursor);
-    const page = batches.slice(from, from + maxBatches);
-    return {
-      batches: page.map(({ idFrom, idTo, count }) => ({ idFrom, idTo, count })),
-      cursor: from + page.length < batches.length ? String(from + page.length) : null,
-      sourceCount,
-    };
-  }
-
-  /** The threads of a batch; null where its day has no such batch. @throws SweptRowsGone */
-  async readBatch(prefix: string, batch: BatchInput, signal: AbortSignal): Promise<SweptReading | null> {
-    const { store, sourceName } = this.deps;
-    const day = await this.day(prefix, batch.day);
-    const swept = day.batches.find(({ idFrom, idTo }) => idFrom === batch.idFrom && idTo === batch.idTo);
-    if (swept === undefined) return null;
-    const context = { source: sourceName, fetchedAt: day.startedAt, runId: batch.runId };
-    const isOwn = (rowId: string) =>
-      compareIds(rowId, batch.idFrom) >= 0 && compareIds(rowId, batch.idTo) <= 0;
-    const threads = new SweptThreads(context, new Set(day.losers), isOwn);
-    for (const lines of await readSlices(store, swept.conversations, signal)) threads.addConversations(lines);
-    for (const lines of await readSlices(store, swept.messages, signal)) threads.addMessages(lines);
-    return threads.finish();
   }
 
   private async conversations(
@@ -225,10 +180,5 @@ export class Sweeper {
 
   private plan(prefix: string): Promise<SweepPlan> {
     return this.plans.get(prefix, () => getJson<SweepPlan>(this.deps.store, planKey(prefix), SHARED));
-  }
-
-  private day(prefix: string, day: string): Promise<SweptDay> {
-    const key = dayKey(prefix, day);
-    return this.days.get(key, () => getJson<SweptDay>(this.deps.store, key, SHARED));
   }
 }

@@ -19,8 +19,11 @@ export interface PutLabelsResult {
 export interface HumanLabelStore {
   /** Adds labels; one for the same conversation, message and task is replaced. Safe to repeat and from several processes. */
   put(labels: readonly StoredLabel[], signal?: AbortSignal): Promise<PutLabelsResult>;
-  /** Labels of these conversations, by conversation key; those without any are left out. */
-  of(conversationKeys: readonly string[], signal?: AbortSignal): Promise<Map<string, StoredLabel[]>>;
+  /**
+   * Labels of these conversations, by conversation key; those without any are left out.
+   * @param conversationKeys asked for only where there are labels at all
+   */
+  of(conversationKeys: () => readonly string[], signal?: AbortSignal): Promise<Map<string, StoredLabel[]>>;
   /** All, in order of conversation, message and task. */
   all(signal?: AbortSignal): Promise<StoredLabel[]>;
 }

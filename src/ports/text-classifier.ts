@@ -10,6 +10,8 @@ export interface TextClassifier {
   readonly languages: readonly string[];
   /** What computes, for logs: `typed arrays`, `tensorflow cpu`, `tensorflow gpu`. */
   readonly engine: string;
+  /** Messages of conversations from which on more of them in one call make it no faster. */
+  readonly messagesARound: number;
   /** One prediction a text, in order. `signal` stops between device batches. */
   classify(texts: readonly string[], signal: AbortSignal): Promise<TextPrediction[]>;
   close(): Promise<void>;

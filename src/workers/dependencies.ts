@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { createClassifier } from '../adapters/classifier/index.js';
+import { createClassifier, TYPED_ARRAYS } from '../adapters/classifier/index.js';
 import { createHumanLabelStore } from '../adapters/human-labels/index.js';
 import { createLake } from '../adapters/lake/index.js';
 import { createMongoProjection } from '../adapters/mongo/index.js';
@@ -10,6 +10,7 @@ import { createProjectionRebuild, type ProjectionRebuild } from '../adapters/mon
 import { createNocoDbSource, parseMapping } from '../adapters/nocodb/index.js';
 import { requireNocodb, type Config } from '../config.js';
 import type { ReportCalendar } from '../domain/report/period.js';
+import type { BatchLabeller } from '../ports/batch-labeller.js';
 import type { ConversationSource } from '../ports/conversation-source.js';
 import type { CpuPool } from '../ports/cpu-pool.js';
 import type { HumanLabelStore } from '../ports/human-labels.js';
@@ -20,6 +21,7 @@ import type { TextClassifier } from '../ports/text-classifier.js';
 import { collectSettings, type CollectSettings } from '../starting.js';
 import { createObjectStore } from './object-store.js';
 import { createReports, type Reports } from './reports.js';
+import { inlineLabeller, threadedLabeller } from './threads/labeller.js';
 import { createCpuPool } from './threads/pool.js';
 
 /** Adapters, each made when first asked for: a worker that polls one queue opens only what that queue needs. */
@@ -110,16 +112,30 @@ export class Dependencies {
     return made;
   }
 
+  /** Labels batches with the configured model: typed arrays in a thread, a native engine here. */
+  async labeller(): Promise<BatchLabeller> {
+    const { modelDir, concurrency } = this.config;
+    const classifier = await this.chooseEngine(modelDir);
+    const isThreaded = classifier.engine === TYPED_ARRAYS && concurrency.multithreading;
+    const labeller = isThreaded ? threadedLabeller({ modelDir }) : inlineLabeller(classifier);
+    this.closers.push(() => labeller.close());
+    return labeller;
+  }
+
   private async createClassifier(modelDir: string | undefined): Promise<TextClassifier> {
+    const classifier = await this.chooseEngine(modelDir);
+    this.closers.push(() => classifier.close());
+    return classifier;
+  }
+
+  private chooseEngine(modelDir: string | undefined): Promise<TextClassifier> {
     const { enabled, memoryLimitMb } = this.config.gpu;
-    const classifier = await createClassifier({
+    return createClassifier({
       modelDir,
       gpuEnabled: enabled,
       gpuMemoryLimitMb: memoryLimitMb,
       log: (line) => this.log.info(line),
     });
-    this.closers.push(() => classifier.close());
-    return classifier;
   }
 
   async close(): Promise<void> {

@@ -108,7 +108,7 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'source':
       return {
         activities: {
-          ...createSourceActivities({ store, source: deps.source, sourceName: deps.sourceName }),
+          ...createSourceActivities({ store, source: deps.source }),
           ...createSweepActivities({ store, source: deps.source }),
           ...createChangeActivities({
             store,
@@ -135,7 +135,7 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
     case 'categorize':
       return {
         activities: {
-          ...createCategorizeActivities({ store, classifier: await deps.classifier(), labels: deps.labels }),
+          ...createCategorizeActivities({ store, labeller: await deps.labeller(), labels: deps.labels }),
           ...createRelabelActivities({
             store,
             classifier: (dir) => deps.classifier(dir),

@@ -40,6 +40,8 @@ export class FakePipeline {
   } = {};
   /** How the made-up source is read; a sweep has so many spans. */
   reading: { strategy: 'in' | 'link' | 'sweep'; spans: number } = { strategy: 'in', spans: 0 };
+  /** What sweeps staged has been removed since. */
+  sweptGone = false;
   /** Steps of sweeps, in order; plans and batches that were made from what they staged. */
   readonly swept: string[] = [];
   /** Batches whose fetch waits until `release`. */
@@ -182,6 +184,11 @@ export class FakePipeline {
         rejects: { duplicate_message: 1 },
         ms: 2,
       }),
+    processSwept: async ({ batch }) => {
+      if (this.sweptGone) return { gone: true, ms: 1 };
+      const { received } = await this.source.fetchBatch(batch);
+      return { gone: false, received, ...(await this.process.processBatch({ batch, rawKey: '', rejectsKey: '' })) };
+    },
     storeBatch: async () => Promise.resolve({ ms: 3 }),
     finalizeDay: async (input) => {
       this.mayBreak('finalizeDay');

@@ -19,6 +19,7 @@ export function ruleModel(
     taxonomyVersion: '1',
     languages: ['en'],
     engine: 'rules',
+    messagesARound: 100,
     classify: (texts) => Promise.resolve(texts.map(answer)),
     close: () => Promise.resolve(),
   };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createSourceActivities, type SourceActivities } from '../../src/activities/source.js';
 import { createFileObjectStore } from '../../src/adapters/object-store/index.js';
-import { decodeNdjson } from '../../src/adapters/staging/ndjson.js';
+import { SweptRows } from '../../src/adapters/staging/swept-rows.js';
+import { readSweptBytes } from '../../src/adapters/staging/swept-threads.js';
 import type { RawThread, Reject } from '../../src/domain/records.js';
 import type { BatchReading, ConversationSource, SourceRange } from '../../src/ports/conversation-source.js';
 
@@ -29,7 +30,7 @@ export async function readSwept(
 ): Promise<SweptRange> {
   const root = await mkdtemp(join(tmpdir(), 'swept-'));
   const store = createFileObjectStore(root);
-  const activities = createSourceActivities({ source, store, sourceName: 'noco' });
+  const activities = createSourceActivities({ source, store });
   const run = async <N extends Activity>(
     name: N,
     ...args: Parameters<SourceActivities[N]>
@@ -39,7 +40,7 @@ export async function readSwept(
     return result as Awaited<ReturnType<SourceActivities[N]>>;
   };
   const range = { startDate, endDate, batchSize, ...(appId === undefined ? {} : { appId }) };
-  const rowsOf = async <T>(key: string) => decodeNdjson<T>((await store.get(key))!.body);
+  const staged = new SweptRows(store);
   try {
     const found = await run('sweepConversations', { ...range, runId });
     const attempts: number[] = [];
@@ -63,19 +64,14 @@ export async function readSwept(
           swept: prefix,
         });
         for (const batch of page.batches) {
-          const fetched = await run('fetchBatch', {
-            ...batch,
-            batch: all.batches.length,
-            day,
-            runId,
-            mongodb: false,
-            swept: prefix,
-          });
+          const bytes = await staged.batch(prefix, { ...batch, day }, new AbortController().signal);
+          if (bytes === null) throw new Error(`the sweep staged no batch from ${batch.idFrom} of ${day}`);
+          const read = readSweptBytes(bytes, { source: 'noco', runId });
           all.batches.push(batch.count);
-          all.threads.push(...(await rowsOf<RawThread>(fetched.rawKey)));
-          all.rejects.push(...(await rowsOf<Reject>(fetched.rejectsKey)));
-          received.conversations += fetched.received.conversations;
-          received.messages += fetched.received.messages;
+          all.threads.push(...read.threads);
+          all.rejects.push(...read.rejects);
+          received.conversations += read.received.conversations;
+          received.messages += read.received.messages;
         }
         ({ cursor, sourceCount } = page);
       } while (cursor !== null);

@@ -114,6 +114,7 @@ function answering(intent: (text: string) => string): TextClassifier {
     taxonomyVersion: 't',
     languages: ['en'],
     engine: 'none',
+    messagesARound: 100,
     classify: (texts) =>
       Promise.resolve(
         texts.map((text): TextPrediction => ({

@@ -6,7 +6,7 @@ import { raceEngines } from './race.js';
 
 export { defaultModelDir, loadModel, type LoadedModel } from './model-files.js';
 export { createTfjsClassifier } from './tfjs.js';
-export { computeMargins, createTypedArrayClassifier } from './typed-arrays.js';
+export { computeMargins, createTypedArrayClassifier, TYPED_ARRAYS } from './typed-arrays.js';
 
 export interface ClassifierOptions {
   /** Default: the shipped model. */

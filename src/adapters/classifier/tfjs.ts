@@ -53,6 +53,8 @@ class TfjsClassifier implements TextClassifier {
   readonly taxonomyVersion: string;
   readonly languages: readonly string[];
   readonly engine: string;
+  /** More than a batch holds, as a rule: a device likes few large calls. */
+  readonly messagesARound = 20_000;
   private readonly extractor: FeatureExtractor;
   private readonly weights: Tensor;
   private readonly maxValues: number;

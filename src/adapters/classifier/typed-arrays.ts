@@ -7,6 +7,10 @@ import { loadModel, type LoadedModel } from './model-files.js';
 
 /** Texts between two returns to the event loop: some milliseconds of work. */
 const CHUNK = 64;
+/** Texts are labelled one by one. */
+const MESSAGES_A_ROUND = 500;
+/** Name of the engine. */
+export const TYPED_ARRAYS = 'typed arrays';
 
 /** Classifies with plain typed arrays: everywhere, without any native library. Throws ModelUnavailable. */
 export function createTypedArrayClassifier(modelDir: string): TextClassifier {
@@ -24,7 +28,8 @@ export function typedArrayClassifier(model: LoadedModel): TextClassifier {
     modelVersion: spec.version,
     taxonomyVersion: spec.taxonomy_version,
     languages: spec.languages,
-    engine: 'typed arrays',
+    engine: TYPED_ARRAYS,
+    messagesARound: MESSAGES_A_ROUND,
     async classify(texts, signal) {
       const predictions: TextPrediction[] = [];
       for (const [n, text] of texts.entries()) {

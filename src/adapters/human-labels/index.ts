@@ -49,10 +49,18 @@ class ShardedLabels implements HumanLabelStore {
     return result;
   }
 
-  async of(conversationKeys: readonly string[], signal?: AbortSignal): Promise<Map<string, StoredLabel[]>> {
-    const wanted = new Set(conversationKeys);
-    const shards = new Set(conversationKeys.map(shardKey));
-    const labels = await this.read((key) => shards.has(key), signal);
+  async of(
+    conversationKeys: () => readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Map<string, StoredLabel[]>> {
+    const objects = await this.list(signal);
+    if (objects.length === 0) return new Map();
+    const wanted = new Set(conversationKeys());
+    const shards = new Set([...wanted].map(shardKey));
+    const labels = await this.read(
+      objects.filter(({ key }) => shards.has(key)),
+      signal,
+    );
     return groupBy(
       labels.filter(({ conversationKey }) => wanted.has(conversationKey)),
       ({ conversationKey }) => conversationKey,
@@ -60,20 +68,27 @@ class ShardedLabels implements HumanLabelStore {
   }
 
   async all(signal?: AbortSignal): Promise<StoredLabel[]> {
-    const labels = await this.read(() => true, signal);
+    const labels = await this.read(await this.list(signal), signal);
     return labels.sort((a, b) => (identity(a) < identity(b) ? -1 : 1));
   }
 
-  /** The labels of some shards: only those that exist, and have changed, are read. */
-  private async read(wanted: (key: string) => boolean, signal?: AbortSignal): Promise<StoredLabel[]> {
+  private async list(signal?: AbortSignal): Promise<{ key: string; etag: string }[]> {
+    const objects: { key: string; etag: string }[] = [];
+    for await (const object of this.store.list(PREFIX, signal)) objects.push(object);
+    return objects;
+  }
+
+  /** The labels of some shards: only those that have changed are read. */
+  private async read(
+    shards: readonly { key: string; etag: string }[],
+    signal?: AbortSignal,
+  ): Promise<StoredLabel[]> {
     const limit = pLimit(PARALLEL);
-    const reads: Promise<StoredLabel[]>[] = [];
-    for await (const { key, etag } of this.store.list(PREFIX, signal)) {
-      if (!wanted(key)) continue;
+    const reads = shards.map(({ key, etag }) => {
       const known = this.cache.get(key);
-      if (known?.etag === etag) reads.push(Promise.resolve(known.labels));
-      else reads.push(limit(async () => (await this.readShard(key, signal)).labels));
-    }
+      if (known?.etag === etag) return known.labels;
+      return limit(async () => (await this.readShard(key, signal)).labels);
+    });
     return (await Promise.all(reads)).flat();
   }
 

@@ -9,7 +9,7 @@ import type { AnyTable } from '../../domain/table.js';
 import { instant, list, literal, type DuckDb, type SqlRow } from './duckdb.js';
 import { countRejects, dropOvertaken, mergeRejects, type FullRead } from './reject-merge.js';
 import { sha256Of, type Part } from './staged-batches.js';
-import { columnNames, orderOf, selectNothing, selectTable } from './table-sql.js';
+import { columnNames, orderOf, selectLines, selectNothing, selectTable } from './table-sql.js';
 
 export interface Version {
   conversation_key: string;
@@ -84,13 +84,11 @@ export class DayMerge {
   /** Names the parts of the batches; to be called once for each table, conversations first, before `merge`. */
   async addParts(table: AnyTable, parts: readonly Part[], signal: AbortSignal): Promise<void> {
     if (parts.length > 0) {
-      const oldest = Math.min(...parts.map(({ schemaVersion }) => schemaVersion));
-      const paths = parts.map(({ path }) => path);
       const named = parts.map(({ path, batch }) => `(${literal(path)}, ${batch})`);
       this.incoming.set(
         table.file,
         `SELECT part.* EXCLUDE (filename), named.batch
-         FROM (${await selectTable(this.db, table, paths, { schemaVersion: oldest, filename: true })}) part
+         FROM (${await this.selectParts(table, parts)}) part
          JOIN (VALUES ${named.join(', ')}) named (filename, batch) USING (filename)`,
       );
     }
@@ -101,6 +99,28 @@ export class DayMerge {
          source_updated_at > source_created_at AS changed FROM (${this.rowsOf(table, this.incoming)})`,
       signal,
     );
+  }
+
+  private async selectParts(table: AnyTable, parts: readonly Part[]): Promise<string> {
+    const isParquet = ({ path }: Part) => path.endsWith('.parquet');
+    const [parquet, lines] = [parts.filter(isParquet), parts.filter((part) => !isParquet(part))];
+    const selects: string[] = [];
+    if (lines.length > 0) {
+      const longest = Math.max(...lines.map(({ bytes }) => bytes));
+      selects.push(
+        selectLines(
+          table,
+          lines.map(({ path }) => path),
+          longest,
+        ),
+      );
+    }
+    if (parquet.length > 0) {
+      const schemaVersion = Math.min(...parquet.map((part) => part.schemaVersion));
+      const paths = parquet.map(({ path }) => path);
+      selects.push(await selectTable(this.db, table, paths, { schemaVersion, filename: true }));
+    }
+    return selects.join(' UNION ALL ');
   }
 
   /** For a change that brings no rows. */

@@ -1,23 +1,24 @@
-import { ParquetWriter, type ParquetSchema } from '@dsnp/parquetjs';
+import { ParquetWriter } from '@dsnp/parquetjs';
 import { PipelineError } from '../../domain/errors.js';
 import { CATEGORIES, CONVERSATIONS, MESSAGES } from '../../domain/schema.js';
 import type { AnyTable } from '../../domain/table.js';
 import type { LabelledThread } from '../../domain/thread.js';
 import { invalidColumn } from '../../domain/validate-row.js';
 import type { EncodedPart } from '../../ports/cpu-pool.js';
+import { packLines } from '../staging/ndjson.js';
 import { ColumnBuffer } from './column-buffer.js';
-
 import { parquetSchema } from './parquet-schema.js';
 
 /**
- * Turns labelled threads into one Parquet part a table; a table without rows has none. CPU work without I/O, to be
- * run in a worker thread. Throws PipelineError InvalidInput where a row does not fit its table.
+ * Turns labelled threads into one part a table, packed lines of JSON objects; a table without rows has none. What reads
+ * them is the day's merge, which writes Parquet. CPU work without I/O, to be run in a worker thread. Throws PipelineError
+ * InvalidInput where a row does not fit its table.
  * @param threads read one at a time, so that they need not all be in memory
  */
-export async function encodeParts(threads: Iterable<LabelledThread>): Promise<EncodedPart[]> {
-  const conversations = new PartWriter(CONVERSATIONS);
-  const messages = new PartWriter(MESSAGES);
-  const categories = new PartWriter(CATEGORIES);
+export function encodeParts(threads: Iterable<LabelledThread>): EncodedPart[] {
+  const conversations = new PartLines(CONVERSATIONS);
+  const messages = new PartLines(MESSAGES);
+  const categories = new PartLines(CATEGORIES);
   const seen = new Set<string>();
   for (const thread of threads) {
     const { conversation_key: key } = thread.conversation;
@@ -31,8 +32,39 @@ export async function encodeParts(threads: Iterable<LabelledThread>): Promise<En
     for (const category of thread.categories) categories.append(category);
   }
   // Translations come from a stage of their own.
-  const parts = await Promise.all([conversations, messages, categories].map((writer) => writer.encode()));
-  return parts.filter((part) => part.rows > 0);
+  return [conversations, messages, categories].flatMap((part) => part.encode());
+}
+
+class PartLines {
+  private readonly lines: string[] = [];
+
+  constructor(private readonly table: AnyTable) {}
+
+  append(row: Readonly<Record<string, unknown>>): void {
+    requireValid(this.table, row);
+    this.lines.push(jsonOf(row));
+  }
+
+  encode(): EncodedPart[] {
+    const { lines } = this;
+    return lines.length === 0 ? [] : [{ file: this.table.file, rows: lines.length, bytes: packLines(lines) }];
+  }
+}
+
+/** Half a surrogate pair in an id, which JavaScript's JSON writes and DuckDB's refuses, becomes U+FFFD as in UTF-8. */
+function jsonOf(row: Readonly<Record<string, unknown>>): string {
+  const json = JSON.stringify(row);
+  if (!json.includes('\\ud')) return json;
+  return JSON.stringify(row, (_, value: unknown) => (typeof value === 'string' ? wellFormed(value) : value));
+}
+
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString('utf8');
+}
+
+function requireValid(table: AnyTable, row: Readonly<Record<string, unknown>>): void {
+  const fault = invalidColumn(table, row);
+  if (fault !== null) throw new PipelineError('InvalidInput', `a row to be stored is wrong: ${fault}`);
 }
 
 /** Rows of a table as a Parquet file; no bytes where there are no rows. @throws PipelineError InvalidInput */
@@ -40,43 +72,25 @@ export async function encodeTable(
   table: AnyTable,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Promise<Uint8Array> {
-  const writer = new PartWriter(table);
-  for (const row of rows) writer.append(row);
-  return (await writer.encode()).bytes;
-}
-
-class PartWriter {
-  private readonly schema: ParquetSchema;
-  private readonly buffer: ColumnBuffer;
-
-  constructor(private readonly table: AnyTable) {
-    this.schema = parquetSchema(table);
-    this.buffer = new ColumnBuffer(table, this.schema);
+  if (rows.length === 0) return new Uint8Array();
+  const schema = parquetSchema(table);
+  const buffer = new ColumnBuffer(table, schema);
+  for (const row of rows) {
+    requireValid(table, row);
+    buffer.append(row);
   }
-
-  append(row: Readonly<Record<string, unknown>>): void {
-    const fault = invalidColumn(this.table, row);
-    if (fault !== null) throw new PipelineError('InvalidInput', `a row to be stored is wrong: ${fault}`);
-    this.buffer.append(row);
-  }
-
-  /** The part as a file; no bytes where there are no rows. */
-  async encode(): Promise<EncodedPart> {
-    const rows = this.buffer.rowCount;
-    if (rows === 0) return { file: this.table.file, rows, bytes: new Uint8Array() };
-    const chunks: Uint8Array[] = [];
-    const sink = {
-      write(chunk: Uint8Array, done: () => void): void {
-        chunks.push(chunk);
-        done();
-      },
-      end(done: () => void): void {
-        done();
-      },
-    };
-    const writer = await ParquetWriter.openStream(this.schema, sink as never, { pageIndex: false });
-    writer.rowBuffer = this.buffer.toRecordBuffer();
-    await writer.close();
-    return { file: this.table.file, rows, bytes: Buffer.concat(chunks) };
-  }
+  const chunks: Uint8Array[] = [];
+  const sink = {
+    write(chunk: Uint8Array, done: () => void): void {
+      chunks.push(chunk);
+      done();
+    },
+    end(done: () => void): void {
+      done();
+    },
+  };
+  const writer = await ParquetWriter.openStream(schema, sink as never, { pageIndex: false });
+  writer.rowBuffer = buffer.toRecordBuffer();
+  await writer.close();
+  return Buffer.concat(chunks);
 }

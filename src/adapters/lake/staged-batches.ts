@@ -11,7 +11,7 @@ import type { BatchRef, CommitDayInput, CommitDayResult } from '../../ports/lake
 import type { ObjectStore } from '../../ports/object-store.js';
 import { SCHEMA_VERSION } from '../../domain/schema.js';
 import { runKey, stateKey } from '../run-records/index.js';
-import { decodeNdjson, encodeNdjson } from '../staging/ndjson.js';
+import { decodeNdjson, encodeNdjson, unpack } from '../staging/ndjson.js';
 import { batchPrefix, stagingDayPrefix } from './layout.js';
 
 const DONE = '_done.json';
@@ -65,7 +65,7 @@ export async function putBatch(
   const prefix = `${batchPrefix(ref)}${attempt}/`;
   const staged = await Promise.all(
     parts.map(async ({ file, rows, bytes }): Promise<StagedPart> => {
-      const key = `${prefix}${file}.parquet`;
+      const key = `${prefix}${file}.ndjson.snappy`;
       await store.put(key, bytes, { signal });
       return { key, file, rows, sha256: createHash('sha256').update(bytes).digest('hex') };
     }),
@@ -103,9 +103,10 @@ export async function readStagedDay(
   return { receipt, batches: found.sort((a, b) => a.batch - b.batch) };
 }
 
-/** Staged rows of one table and batch, as a local file. */
+/** Staged rows of one table and batch, as a local file: lines, or Parquet by its name. */
 export interface Part {
   path: string;
+  bytes: number;
   batch: number;
   /** Schema version of its rows. */
   schemaVersion: number;
@@ -132,9 +133,12 @@ export async function fetchParts(
         if (object === null) throw corrupt(store, key, 'is gone');
         const actual = createHash('sha256').update(object.body).digest('hex');
         if (actual !== sha256) throw corrupt(store, key, 'is not what its batch wrote');
-        const path = join(folder, `part-${file}-${batch}.parquet`);
-        await writeFile(path, object.body);
-        return { path, batch, schemaVersion };
+        // Batches that release 0.3.0 and older ones stored are Parquet.
+        const isParquet = key.endsWith('.parquet');
+        const path = join(folder, `part-${file}-${batch}.${isParquet ? 'parquet' : 'ndjson'}`);
+        const bytes = isParquet ? object.body : await unpack(object.body);
+        await writeFile(path, bytes);
+        return { path, batch, schemaVersion, bytes: bytes.length };
       }),
     ),
   );

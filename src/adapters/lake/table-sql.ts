@@ -1,6 +1,6 @@
 import { CATEGORIES, CONVERSATIONS, MESSAGES, SCHEMA_VERSION, TRANSLATIONS } from '../../domain/schema.js';
 import { kindOf, type AnyTable, type ColumnKind } from '../../domain/table.js';
-import { list, type DuckDb } from './duckdb.js';
+import { list, literal, type DuckDb } from './duckdb.js';
 
 const SQL_TYPES: Record<ColumnKind, string> = {
   str: 'VARCHAR',
@@ -57,6 +57,21 @@ export async function selectTable(
       `${(present?.has(name) ?? true) ? name : 'NULL'}::${SQL_TYPES[kindOf(spec)]} AS ${name}`,
   );
   return `SELECT ${[...columns, ...(filename ? ['filename'] : [])].join(', ')} FROM ${source}`;
+}
+
+/**
+ * A SELECT over lines of JSON objects (`encodeParts`), with the table's columns and types and the name of the file. A column
+ * that an older line lacks is null.
+ * @param longest bytes that no line exceeds: DuckDB holds twice as much
+ */
+export function selectLines(table: AnyTable, paths: readonly string[], longest: number): string {
+  const kinds = Object.entries(table.columns).map(([name, spec]) => [name, kindOf(spec)] as const);
+  const types = kinds.map(([name, kind]) => `${literal(name)}: ${literal(kind === 'ts' ? 'BIGINT' : SQL_TYPES[kind])}`);
+  const columns = kinds.map(([name, kind]) =>
+    kind === 'ts' ? `make_timestamptz(${name} * 1000) AS ${name}` : name,
+  );
+  return `SELECT ${columns.join(', ')}, filename FROM read_json(${list(paths)}, format = 'newline_delimited',
+    columns = {${types.join(', ')}}, filename = true, maximum_object_size = ${longest})`;
 }
 
 async function columnsOf(db: DuckDb, source: string): Promise<Set<string>> {

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { PipelineError } from '../../domain/errors.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import { compress, decompress } from './ndjson.js';
+import { pack, unpack } from './ndjson.js';
 
 /**
- * Lines of many batches that arrive mixed, in few objects: an object is a row of gzip members, one for each slot (a
+ * Lines of many batches that arrive mixed, in few objects: an object is a row of packed members, one for each slot (a
  * batch to be), and a slice says where a member lies. So a sweep writes one object a span, and a batch reads its own
  * bytes alone.
  */
@@ -40,7 +40,7 @@ export class SliceWriter {
   private objects = 0;
   private readonly written: OwnedSlice[] = [];
 
-  /** @param name of the objects: `<name>-<n>.ndjson.gz` */
+  /** @param name of the objects: `<name>-<n>.ndjson.snappy` */
   constructor(
     private readonly store: ObjectStore,
     private readonly name: string,
@@ -79,11 +79,11 @@ export class SliceWriter {
           slot,
           items,
           characters,
-          bytes: await compress(Buffer.from(lines.join(''))),
+          bytes: await pack(Buffer.from(lines.join(''))),
         })),
       ),
     );
-    const key = `${this.name}-${this.objects++}.ndjson.gz`;
+    const key = `${this.name}-${this.objects++}.ndjson.snappy`;
     await this.store.put(key, Buffer.concat(members.map(({ bytes }) => bytes)), { signal: this.signal });
     let offset = 0;
     for (const { slot, items, characters, bytes } of members) {
@@ -93,22 +93,31 @@ export class SliceWriter {
   }
 }
 
-/** The lines of slices, as bytes, in their order. */
-export async function readSlices(
+/** The members of slices, still packed, in their order. @throws SweptRowsGone */
+export async function readMembers(
   store: ObjectStore,
   slices: readonly Slice[],
   signal: AbortSignal,
-): Promise<Buffer[]> {
+): Promise<Uint8Array[]> {
   const limit = pLimit(READS);
   return Promise.all(
     slices.map(({ key, offset, length }) =>
       limit(async () => {
         const object = await store.get(key, signal, { offset, length });
         if (object === null) throw new SweptRowsGone(key, store.location);
-        return decompress(object.body);
+        return object.body;
       }),
     ),
   );
+}
+
+/** The lines of slices, as bytes, in their order. @throws SweptRowsGone */
+export async function readSlices(
+  store: ObjectStore,
+  slices: readonly Slice[],
+  signal: AbortSignal,
+): Promise<Buffer[]> {
+  return Promise.all((await readMembers(store, slices, signal)).map(unpack));
 }
 
 /** What a sweep staged has been removed meanwhile: the rows have to be asked for. */

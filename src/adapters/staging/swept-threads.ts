@@ -2,17 +2,19 @@ import {
   rejectOf,
   type RawConversation,
   type RawMessage,
+  type RawThread,
   type Reject,
   type RejectContext,
 } from '../../domain/records.js';
-import { isNewer, versionOf, type Versioned } from '../../domain/versions.js';
+import { compareIds, isNewer, versionOf, type Versioned } from '../../domain/versions.js';
 import type { Scanned } from '../../ports/conversation-source.js';
-import { compress } from './ndjson.js';
+import type { SweptBytes } from '../../ports/cpu-pool.js';
+import { unpackSync } from './ndjson.js';
 import { eachLine } from './slices.js';
 
 /**
  * Staged lines of a sweep → the threads of a batch. A message is two lines: a head with what decides about it, and the
- * record as JSON, which is handed on as bytes and never parsed here.
+ * record as JSON, which is parsed where the message counts.
  */
 
 /** Conversation's primary key, message's row id, its id, version (null: none), field that does not fit. */
@@ -33,8 +35,11 @@ export function messageLines(conversation: string, row: Scanned<RawMessage>): st
   return `${JSON.stringify(head)}\n${JSON.stringify(row.value)}\n`;
 }
 
+/** A message and where its record lies: strings of a whole batch would only wait to be parsed. */
 interface Kept extends Versioned {
-  json: Buffer;
+  lines: Buffer;
+  from: number;
+  to: number;
 }
 
 interface Thread {
@@ -44,20 +49,32 @@ interface Thread {
   kept: Map<string, Kept>;
 }
 
+/** Rows of one batch, read once; `rejects` and `received` are whole from the start. */
 export interface SweptReading {
-  /** gzip NDJSON of RawThread. */
-  raw: Uint8Array;
+  threads: Iterable<RawThread>;
   rejects: Reject[];
   received: { conversations: number; messages: number };
 }
 
+/** @throws PipelineError LakeCorrupt where the bytes are something else */
+export function readSweptBytes(
+  bytes: SweptBytes,
+  { source, runId }: Pick<RejectContext, 'source' | 'runId'>,
+): SweptReading {
+  const { startedAt, losers, idFrom, idTo } = bytes;
+  const isOwn = (rowId: string) => compareIds(rowId, idFrom) >= 0 && compareIds(rowId, idTo) <= 0;
+  const threads = new SweptThreads({ source, runId, fetchedAt: startedAt }, new Set(losers), isOwn);
+  for (const member of bytes.conversations) threads.addConversations(unpackSync(member));
+  for (const member of bytes.messages) threads.addMessages(unpackSync(member));
+  return threads.finish();
+}
+
 /** Gathers one batch: first its conversations, then messages in any order. */
-export class SweptThreads {
+class SweptThreads {
   private readonly threads = new Map<string, Thread>();
   private readonly rejects: Reject[] = [];
   private rows = 0;
 
-  /** @param losers primary keys of rows that are not the newest with their id */
   constructor(
     private readonly context: RejectContext,
     private readonly losers: ReadonlySet<string>,
@@ -103,7 +120,7 @@ export class SweptThreads {
       this.rejectMessage(thread, rowId, 'invalid_row', field);
       return;
     }
-    const message: Kept = { rowId, version: versionOf(null, version), json: lines.subarray(from, to) };
+    const message: Kept = { rowId, version: versionOf(null, version), lines, from, to };
     const other = thread.kept.get(messageId);
     const wins = other === undefined || isNewer(message, other);
     if (other !== undefined) {
@@ -112,28 +129,27 @@ export class SweptThreads {
     if (wins) thread.kept.set(messageId, message);
   }
 
-  async finish(): Promise<SweptReading> {
-    const parts: Buffer[] = [];
+  finish(): SweptReading {
     let messages = 0;
-    for (const { conversation, seen, kept } of this.threads.values()) {
-      messages += seen.size;
-      const { fetchedAt } = this.context;
-      parts.push(
-        Buffer.from(`{"fetchedAt":${fetchedAt},"conversation":${JSON.stringify(conversation)},"messages":[`),
-      );
-      let isFirst = true;
-      for (const { json } of kept.values()) {
-        if (!isFirst) parts.push(COMMA);
-        isFirst = false;
-        parts.push(json);
-      }
-      parts.push(END);
-    }
+    for (const { seen } of this.threads.values()) messages += seen.size;
     return {
-      raw: await compress(Buffer.concat(parts)),
+      threads: this.parsed(),
       rejects: this.rejects,
       received: { conversations: this.rows, messages },
     };
+  }
+
+  /** One at a time, so that the parsed rows need not all be in memory. */
+  private *parsed(): Generator<RawThread> {
+    const { fetchedAt } = this.context;
+    for (const [key, { conversation, kept }] of this.threads) {
+      const messages: RawMessage[] = [];
+      for (const { lines, from, to } of kept.values()) {
+        messages.push(JSON.parse(lines.toString('utf8', from, to)) as RawMessage);
+      }
+      yield { fetchedAt, conversation, messages };
+      this.threads.delete(key);
+    }
   }
 
   private reject(row: Parameters<typeof rejectOf>[1]): void {
@@ -149,9 +165,6 @@ export class SweptThreads {
     this.reject({ table: 'messages', rowId, reason, field, conversationId, appId });
   }
 }
-
-const COMMA = Buffer.from(',');
-const END = Buffer.from(']}\n');
 
 /** Messages and characters of each conversation of some slices, by primary key. */
 export function sizesOf(slices: readonly Buffer[]): Map<string, { messages: number; characters: number }> {

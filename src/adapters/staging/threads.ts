@@ -15,7 +15,7 @@ import {
   type LabelledThread,
   type ThreadFacts,
 } from '../../domain/thread.js';
-import { encodeNdjson, iterateNdjson } from './ndjson.js';
+import { iterateNdjson, packLines, packNdjson } from './ndjson.js';
 
 /**
  * Threads between the stages: a line each, rows as arrays of their values in the order of the schema. What a message or a
@@ -50,9 +50,9 @@ export interface StagedLabels {
   labelled: Uint8Array;
 }
 
-/** gzip NDJSON of `[conversation, messages]`. */
+/** Packed NDJSON of `[conversation, messages]`. */
 export function encodeFacts(threads: Iterable<ThreadFacts>): Uint8Array {
-  return encodeNdjson(factLines(threads));
+  return packNdjson(factLines(threads));
 }
 
 /** What `encodeFacts` wrote, one thread at a time. Throws PipelineError LakeCorrupt where the bytes are something else. */
@@ -62,14 +62,17 @@ export function* iterateFacts(bytes: Uint8Array): Generator<ThreadFacts, void, u
   }
 }
 
-/** gzip NDJSON of `[conversation, categories]`, in the order of the threads. */
+/** Packed NDJSON of `[conversation, categories]`, in the order of the threads. */
 export function encodeLabelled(threads: readonly LabelledThread[]): Uint8Array {
-  return encodeNdjson(
-    threads.map(({ conversation, categories }) => [
-      valuesOf(CONVERSATION, conversation),
-      categories.map((row) => valuesOf(CATEGORY, row)),
-    ]),
-  );
+  return packLines(threads.map(labelledLine));
+}
+
+/** One line of it. */
+export function labelledLine({ conversation, categories }: LabelledThread): string {
+  return JSON.stringify([
+    valuesOf(CONVERSATION, conversation),
+    categories.map((row) => valuesOf(CATEGORY, row)),
+  ]);
 }
 
 /**

@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { CpuPool, EncodedPart, ProcessedBatch } from '../../ports/cpu-pool.js';
-import { createThreadTasks, type ProcessTask, type ThreadSettings } from './tasks.js';
+import type { CpuPool, EncodedPart, ProcessedBatch, ProcessedSwept } from '../../ports/cpu-pool.js';
+import { createThreadTasks, type ProcessTask, type SweptTask, type ThreadSettings } from './tasks.js';
 
 /** Memory of one thread, MB: a batch's rows several times over; a thread that needs more is stopped, not the worker. */
 const THREAD_MEMORY_MB = 1024;
 /** Of that, what is young: by Node's default three times as much lies fallow in every thread. */
 const YOUNG_MEMORY_MB = 16;
+export const THREAD_LIMITS = {
+  maxOldGenerationSizeMb: THREAD_MEMORY_MB,
+  maxYoungGenerationSizeMb: YOUNG_MEMORY_MB,
+};
 /** A thread that has had nothing to do for so long ends, and gives its memory back. */
 const IDLE_MS = 60_000;
 
@@ -17,14 +21,11 @@ export function createCpuPool(threads: number, settings: ThreadSettings): CpuPoo
 
 function threadPool(threads: number, settings: ThreadSettings): CpuPool {
   const pool = new Piscina({
-    filename: compiledTask(),
+    filename: compiledTask('task.js'),
     minThreads: 1,
     maxThreads: threads,
     idleTimeout: IDLE_MS,
-    resourceLimits: {
-      maxOldGenerationSizeMb: THREAD_MEMORY_MB,
-      maxYoungGenerationSizeMb: YOUNG_MEMORY_MB,
-    },
+    resourceLimits: THREAD_LIMITS,
     workerData: settings,
   });
   return {
@@ -33,6 +34,11 @@ function threadPool(threads: number, settings: ThreadSettings): CpuPool {
         name: 'processBatch',
         signal,
       })) as ProcessedBatch,
+    processSwept: async (swept, context, signal) =>
+      (await pool.run({ swept, ...context } satisfies SweptTask, {
+        name: 'processSwept',
+        signal,
+      })) as ProcessedSwept,
     encodeParts: async (staged, signal) =>
       (await pool.run(staged, { name: 'encode', signal })) as EncodedPart[],
     close: () => pool.close(),
@@ -43,12 +49,13 @@ function inlinePool(settings: ThreadSettings): CpuPool {
   const tasks = createThreadTasks(settings);
   return {
     process: (raw, context) => Promise.resolve(tasks.processBatch({ raw, ...context })),
-    encodeParts: (staged) => tasks.encode(staged),
+    processSwept: (swept, context) => Promise.resolve(tasks.processSwept({ swept, ...context })),
+    encodeParts: (staged) => Promise.resolve(tasks.encode(staged)),
     close: () => Promise.resolve(),
   };
 }
 
-/** Threads load compiled code, also where this file runs from its TypeScript source. */
-function compiledTask(): string {
-  return fileURLToPath(new URL('./task.js', import.meta.url).href.replace('/src/workers/', '/dist/workers/'));
+/** Threads load compiled code, also where this file runs from its TypeScript source. @param name of a file beside it */
+export function compiledTask(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url).href.replace('/src/workers/', '/dist/workers/'));
 }

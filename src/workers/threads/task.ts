@@ -5,4 +5,5 @@ import { createThreadTasks, type ThreadSettings } from './tasks.js';
 const tasks = createThreadTasks(workerData as ThreadSettings);
 
 export const processBatch = tasks.processBatch;
+export const processSwept = tasks.processSwept;
 export const encode = tasks.encode;

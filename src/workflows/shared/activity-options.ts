@@ -77,9 +77,11 @@ export const { compareWithLake, dropGone } = proxyActivities<ReconcileActivities
 );
 export const { projectRemovals } = proxyActivities<RemovalActivities>(options(QUEUES.main, '60m'));
 export const { fetchBatch } = proxyActivities<SourceActivities>(options(QUEUES.source, '60m'));
-export const { processBatch: processRows, storeBatch } = proxyActivities<ProcessActivities>(
-  options(QUEUES.process, '30m'),
-);
+export const {
+  processBatch: processRows,
+  processSwept,
+  storeBatch,
+} = proxyActivities<ProcessActivities>(options(QUEUES.process, '30m'));
 export const { finalizeDay } = proxyActivities<ProcessActivities>(options(QUEUES.process, '60m'));
 export const { categorizeBatch } = proxyActivities<CategorizeActivities>(options(QUEUES.categorize, '30m'));
 export const {

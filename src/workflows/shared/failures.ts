@@ -6,6 +6,7 @@ import type { FailedBatch, Stage } from '../../domain/collection.js';
 const STAGE_OF: Readonly<Record<string, Stage>> = {
   fetchBatch: 'fetch',
   processBatch: 'process',
+  processSwept: 'process',
   categorizeBatch: 'categorize',
   storeBatch: 'store',
   projectBatch: 'store',

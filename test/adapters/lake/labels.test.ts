@@ -26,7 +26,7 @@ async function basis() {
 
 async function stage(from: { generation: string }, threads: LabelledThread[]): Promise<void> {
   const runId = labelStagingId('relabel', from.generation);
-  await rig.lake.putParts({ runId, day: DAY, batch: 0 }, await encodeParts(threads), [], signal);
+  await rig.lake.putParts({ runId, day: DAY, batch: 0 }, encodeParts(threads), [], signal);
 }
 
 const topics = () =>

@@ -233,7 +233,7 @@ describe('commit of a day', () => {
   it('refuses parts that are not what their batch wrote', async () => {
     const reading = { runId: 'r1', batches: [[thread('a')]] };
     await writeBatches(rig.lake, reading);
-    const part = (await keys(rig.store, '_staging/')).find((key) => key.endsWith('messages.parquet'))!;
+    const part = (await keys(rig.store, '_staging/')).find((key) => key.endsWith('messages.ndjson.snappy'))!;
     await rig.store.put(part, Buffer.from('something else'));
     await expect(rig.lake.commitDay(commitInput(reading), signal)).rejects.toMatchObject({
       type: 'LakeCorrupt',

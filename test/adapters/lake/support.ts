@@ -91,7 +91,7 @@ export async function writeBatch(
   threads: LabelledThread[],
   rejects: Reject[] = [],
 ): Promise<void> {
-  await lake.putParts(ref, await encodeParts(threads), rejects, signal);
+  await lake.putParts(ref, encodeParts(threads), rejects, signal);
 }
 
 /** Writes the batches of a reading and commits its day. */

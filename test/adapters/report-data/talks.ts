@@ -186,7 +186,7 @@ export async function commitDays(
   for (let day = startDate; day <= endDate; day = nextDay(day)) {
     const rows = byDay.get(day) ?? [];
     if (rows.length > 0) {
-      await lake.putParts({ runId, day, batch: 0 }, await encodeParts(rows), [], signal);
+      await lake.putParts({ runId, day, batch: 0 }, encodeParts(rows), [], signal);
     }
     await lake.commitDay(
       {
