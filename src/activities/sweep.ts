@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import { Catalogue } from '../domain/reading/catalogue.js';
 import type { SweepRange } from '../domain/collection.js';
+import { contestedRows, MessageIds } from '../adapters/staging/message-ids.js';
 import { SliceWriter, type OwnedSlice } from '../adapters/staging/slices.js';
 import {
   dayKey,
@@ -9,6 +10,7 @@ import {
   decodeKeys,
   encodeKeys,
   getJson,
+  idsKey,
   keysKey,
   planKey,
   putJson,
@@ -18,6 +20,7 @@ import {
   type SweepPlan,
   type SweptDay,
   type SweptDays,
+  type StagedVersion,
   type SweptSpan,
   type Wanted,
 } from '../adapters/staging/sweep-records.js';
@@ -120,24 +123,26 @@ export class Sweeper {
     heartbeat: () => void,
   ): Promise<SweptSpan & { fresh: number }> {
     const { source, store } = this.deps;
-    const wanted = await this.wanted.get(prefix, async () =>
-      decodeKeys(await readStaged(store, keysKey(prefix), SHARED)),
-    );
+    const wanted = await this.wantedOf(prefix);
     const writer = new SliceWriter(store, name, signal);
+    const ids = new MessageIds();
     let rows = 0;
     let fresh = 0;
     for (const span of spans) {
       for await (const page of source.scanMessages(span, wanted, signal, heartbeat)) {
         rows += page.rows;
         if (span.to === null) fresh += page.rows;
-        for (const { conversation, row } of page.messages) {
+        for (const { conversation, primaryKey, row } of page.messages) {
           const slot = wanted.slots[conversation];
           const rowId = wanted.rowIds[conversation];
-          if (slot !== undefined && rowId !== undefined) writer.add(slot, messageLines(rowId, row));
+          if (slot === undefined || rowId === undefined) continue;
+          writer.add(slot, messageLines(rowId, row));
+          if (row.ok) ids.add(row.value.messageId, { table: span.table, row: primaryKey, conversation });
         }
         await writer.flushIfLarge();
       }
     }
+    await store.put(idsKey(name), ids.encode(), { signal });
     return { rows, fresh, slices: await writer.finish() };
   }
 
@@ -158,9 +163,13 @@ export class Sweeper {
       ),
     );
     const slices: OwnedSlice[] = [...spans.flatMap((span) => span.slices), ...tail.slices];
+    const names = [...attempts.map((own, span) => spanName(prefix, span, own)), name];
+    const versions = await this.versions(prefix, plan, names, signal);
     const ready = `${prefix}days-${attempt}/`;
     for await (const { day, swept } of sweptDays(store, plan, slices, signal)) {
-      await putJson(store, dayKey(ready, day), swept, signal);
+      const own = versions.get(day);
+      const whole = own === undefined ? swept : { ...swept, versions: own };
+      await putJson(store, dayKey(ready, day), whole, signal);
     }
     const counts = new Map(plan.days);
     const differing = await source.recount(range, counts, signal);
@@ -176,6 +185,44 @@ export class Sweeper {
     // Rows with ids that the sweep had passed already: an import, or a transaction that was open for long.
     const late = Math.max(0, (await source.countMessages(signal)) - rows - tail.fresh);
     return { prefix: ready, rows: rows + tail.fresh, late };
+  }
+
+  /** Versions of the rows that share a message id, by day: nothing else needs them. */
+  private async versions(
+    prefix: string,
+    plan: SweepPlan,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Map<string, StagedVersion[]>> {
+    const { source, store } = this.deps;
+    const limit = pLimit(PARALLEL_READS);
+    const parts = await Promise.all(names.map((name) => limit(() => readStaged(store, idsKey(name), signal))));
+    const contested = contestedRows(parts);
+    const byDay = new Map<string, StagedVersion[]>();
+    if (contested.length === 0) return byDay;
+    const { slots } = await this.wantedOf(prefix);
+    const days = new Map<string, string>();
+    for (const { table, row, conversation } of contested) {
+      const day = plan.slots[slots[conversation] ?? -1]?.day;
+      if (day !== undefined) days.set(`${table}/${row}`, day);
+    }
+    for (const table of new Set(contested.map((row) => row.table))) {
+      const rows = contested.filter((row) => row.table === table).map(({ row }) => String(row));
+      for (const { row, rowId, version } of await source.messageVersions({ table, rows }, signal)) {
+        const day = days.get(`${table}/${row}`);
+        if (day === undefined) continue;
+        const own = byDay.get(day);
+        if (own === undefined) byDay.set(day, [[rowId, version]]);
+        else own.push([rowId, version]);
+      }
+    }
+    return byDay;
+  }
+
+  private wantedOf(prefix: string): Promise<Wanted> {
+    return this.wanted.get(prefix, async () =>
+      decodeKeys(await readStaged(this.deps.store, keysKey(prefix), SHARED)),
+    );
   }
 
   private plan(prefix: string): Promise<SweepPlan> {

@@ -67,6 +67,9 @@ export interface ScannedConversation {
 export interface ScannedMessage {
   /** What `MessageKeys` holds for its conversation. */
   conversation: number;
+  /** A whole number: others cannot be walked. */
+  primaryKey: number;
+  /** Without its stamps: see `messageVersions`. */
   row: Scanned<RawMessage>;
 }
 
@@ -177,6 +180,15 @@ export interface ConversationSource {
     signal: AbortSignal,
     onProgress?: () => void,
   ): AsyncIterable<{ rows: number; messages: ScannedMessage[] }>;
+  /**
+   * What a scan leaves out: which of several rows with one message id is the newest.
+   * @param rows primary keys of rows of one table
+   * @returns their versions (domain/versions.ts); without rows that are gone, and without any where the table has no stamps
+   */
+  messageVersions(
+    rows: { table: number; rows: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<{ row: string; rowId: string; version: number }[]>;
   /** Message rows that the source counts now, of all tables. */
   countMessages(signal: AbortSignal): Promise<number>;
   /**

@@ -28,6 +28,8 @@ export interface SweptBytes {
   startedAt: number;
   /** Primary keys of rows that are not the newest with their id. */
   losers: string[];
+  /** Versions of the messages that share their id with others, by row id. */
+  versions: [rowId: string, version: number][];
   /** First and last primary key of the batch's conversations; the lines may hold others. */
   idFrom: string;
   idTo: string;

@@ -90,7 +90,11 @@ export function comparable({ threads, rejects, received }: BatchReading) {
   const byJson = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
   return {
     threads: byJson(
-      threads.map(({ conversation, messages }) => ({ conversation, messages: byJson(messages) })),
+      // A sweep leaves out the stamps of messages: they only decide which of several rows counts.
+      threads.map(({ conversation, messages }) => ({
+        conversation,
+        messages: byJson(messages.map((message) => ({ ...message, createdAt: null, updatedAt: null }))),
+      })),
     ),
     rejects: byJson(rejects.map((reject) => ({ ...reject, fetched_at: 0, run_id: '' }))),
     received,

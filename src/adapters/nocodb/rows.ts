@@ -119,6 +119,14 @@ export function versionFields(table: ConversationTable): ColumnInfo[] {
 }
 
 export function messageFields(table: MessageTable): ColumnInfo[] {
+  return present([...sweptMessageFields(table), table.createdAt?.column, table.updatedAt?.column]);
+}
+
+/**
+ * Columns that a sweep reads: without the stamps, which only tell apart rows with one id, and which NocoDB takes as long to
+ * write as all the rest.
+ */
+export function sweptMessageFields(table: MessageTable): ColumnInfo[] {
   return present([
     table.pk,
     table.id,
@@ -129,9 +137,13 @@ export function messageFields(table: MessageTable): ColumnInfo[] {
     table.agentId,
     table.isPrivate,
     table.attachments,
-    table.createdAt?.column,
-    table.updatedAt?.column,
   ]);
+}
+
+/** Columns that decide which of several message rows with one id is the newest; none where the table has no stamps. */
+export function messageVersionFields(table: MessageTable): ColumnInfo[] {
+  const stamps = present([table.createdAt?.column, table.updatedAt?.column]);
+  return stamps.length === 0 ? [] : present([table.pk, ...stamps]);
 }
 
 function present(columns: (ColumnInfo | undefined)[]): ColumnInfo[] {

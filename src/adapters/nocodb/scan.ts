@@ -9,8 +9,16 @@ import type {
 } from '../../ports/conversation-source.js';
 import { PipelineError } from '../../domain/errors.js';
 import type { Call } from './http.js';
+import { keyFilters } from './keys.js';
+import { LOOKUP_KEYS } from './read.js';
 import { rowId, type RecordReader, type TableView } from './records.js';
-import { conversationFields, messageFields, parseConversation, parseMessage } from './rows.js';
+import {
+  conversationFields,
+  messageVersionFields,
+  parseConversation,
+  parseMessage,
+  sweptMessageFields,
+} from './rows.js';
 import type { ConversationTable, MessageTable, SourceSchema } from './schema.js';
 import { isDated } from './scope.js';
 import { readTime } from './times.js';
@@ -30,7 +38,7 @@ export function conversationView(table: ConversationTable): TableView {
 }
 
 export function messageView(table: MessageTable): TableView {
-  return { table: table.table, pk: table.pk, fields: messageFields(table) };
+  return { table: table.table, pk: table.pk, fields: sweptMessageFields(table) };
 }
 
 export async function* scanConversations(
@@ -137,9 +145,39 @@ function select(
   for (const row of rows) {
     const key = asText(valueOf(row, table.conversation));
     const conversation = typeof key === 'string' ? keys.get(key) : undefined;
-    if (conversation !== undefined) messages.push({ conversation, row: parseMessage(row, table, order) });
+    if (conversation === undefined) continue;
+    const primaryKey = Number(rowId(row, table.pk));
+    messages.push({ conversation, primaryKey, row: parseMessage(row, table, order) });
   }
   return { rows: rows.length, messages };
+}
+
+export interface MessageVersion {
+  /** Primary key. */
+  row: string;
+  /** As in RawMessage. */
+  rowId: string;
+  version: number;
+}
+
+/** @param rows primary keys of rows of one table */
+export async function messageVersions(
+  reader: RecordReader,
+  schema: SourceSchema,
+  { table: index, rows }: { table: number; rows: readonly string[] },
+  call: Call,
+): Promise<MessageVersion[]> {
+  const table = schema.messages[index];
+  const fields = table === undefined ? [] : messageVersionFields(table);
+  if (table === undefined || fields.length === 0) return [];
+  const view = { table: table.table, pk: table.pk, fields };
+  const found = (await reader.all(view, keyFilters(table.pk, rows, LOOKUP_KEYS), call)).flat();
+  return found.flatMap((row) => {
+    const own = rowId(row, table.pk);
+    const version = versionOf(readTime(row, table.updatedAt), readTime(row, table.createdAt));
+    // What has no stamp is the oldest without being told.
+    return Number.isFinite(version) ? [{ row: own, rowId: `${table.prefix}${own}`, version }] : [];
+  });
 }
 
 export async function countMessages(

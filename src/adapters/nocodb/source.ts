@@ -35,7 +35,7 @@ import { probeTimes } from './probe.js';
 import { BatchReader } from './read.js';
 import { RecordReader } from './records.js';
 import { recount } from './recount.js';
-import { countMessages, messageSpans, scanConversations, scanMessages } from './scan.js';
+import { countMessages, messageSpans, messageVersions, scanConversations, scanMessages, type MessageVersion } from './scan.js';
 import { resolveSchema, type SourceSchema } from './schema.js';
 import { scopeFilter, undatedFilter, type DayScope } from './scope.js';
 import { looksAs, stampsOf, takeMark } from './stamps.js';
@@ -188,6 +188,14 @@ class NocoDbSource implements ConversationSource, SourceInspector {
   async countMessages(signal: AbortSignal): Promise<number> {
     const { schema } = await this.resolved(signal);
     return this.watched(countMessages(this.reader, schema, { signal }));
+  }
+
+  async messageVersions(
+    rows: { table: number; rows: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<MessageVersion[]> {
+    const { schema } = await this.resolved(signal);
+    return this.watched(messageVersions(this.reader, schema, rows, { signal }));
   }
 
   async recount(

@@ -32,9 +32,14 @@ export interface SweptBatch extends BatchRange {
   messages: Slice[];
 }
 
+/** Row id of a message, and its version (domain/versions.ts). */
+export type StagedVersion = [rowId: string, version: number];
+
 export interface SweptDay {
   startedAt: number;
   losers: string[];
+  /** Of the rows that share their message id with others; absent: there are none. */
+  versions?: StagedVersion[];
   batches: SweptBatch[];
 }
 
@@ -49,6 +54,7 @@ export const planKey = (prefix: string) => `${prefix}plan.json`;
 export const keysKey = (prefix: string) => `${prefix}keys.ndjson.gz`;
 export const daysKey = (prefix: string) => `${prefix}days.json`;
 export const dayKey = (prefix: string, day: string) => `${prefix}${day}.json`;
+export const idsKey = (name: string) => `${name}.ids`;
 export const spanName = (prefix: string, span: number, attempt: number) => `${prefix}span-${span}-${attempt}`;
 
 export async function putJson(

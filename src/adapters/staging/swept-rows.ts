@@ -42,14 +42,14 @@ export class SweptRows {
     signal: AbortSignal,
   ): Promise<SweptBytes | null> {
     try {
-      const { startedAt, losers, batches } = await this.day(prefix, day);
+      const { startedAt, losers, versions = [], batches } = await this.day(prefix, day);
       const batch = batches.find((other) => other.idFrom === idFrom && other.idTo === idTo);
       if (batch === undefined) return null;
       const [conversations, messages] = await Promise.all([
         readMembers(this.store, batch.conversations, signal),
         readMembers(this.store, batch.messages, signal),
       ]);
-      return { startedAt, losers, idFrom, idTo, conversations, messages };
+      return { startedAt, losers, versions, idFrom, idTo, conversations, messages };
     } catch (error) {
       if (error instanceof SweptRowsGone) return null;
       throw error;

@@ -61,9 +61,14 @@ export function readSweptBytes(
   bytes: SweptBytes,
   { source, runId }: Pick<RejectContext, 'source' | 'runId'>,
 ): SweptReading {
-  const { startedAt, losers, idFrom, idTo } = bytes;
+  const { startedAt, losers, versions, idFrom, idTo } = bytes;
   const isOwn = (rowId: string) => compareIds(rowId, idFrom) >= 0 && compareIds(rowId, idTo) <= 0;
-  const threads = new SweptThreads({ source, runId, fetchedAt: startedAt }, new Set(losers), isOwn);
+  const threads = new SweptThreads(
+    { source, runId, fetchedAt: startedAt },
+    new Set(losers),
+    new Map(versions),
+    isOwn,
+  );
   for (const member of bytes.conversations) threads.addConversations(unpackSync(member));
   for (const member of bytes.messages) threads.addMessages(unpackSync(member));
   return threads.finish();
@@ -78,6 +83,7 @@ class SweptThreads {
   constructor(
     private readonly context: RejectContext,
     private readonly losers: ReadonlySet<string>,
+    private readonly versions: ReadonlyMap<string, number>,
     private readonly isOwn: (rowId: string) => boolean,
   ) {}
 
@@ -120,7 +126,7 @@ class SweptThreads {
       this.rejectMessage(thread, rowId, 'invalid_row', field);
       return;
     }
-    const message: Kept = { rowId, version: versionOf(null, version), lines, from, to };
+    const message: Kept = { rowId, version: versionOf(null, version ?? this.versions.get(rowId) ?? null), lines, from, to };
     const other = thread.kept.get(messageId);
     const wins = other === undefined || isNewer(message, other);
     if (other !== undefined) {
