@@ -48,17 +48,22 @@ function tables(): SampleTable[] {
     conversations.push(n % 211 === 0 ? { ...row, conversation_id: null } : row);
   }
   let key = 0;
+  const lastId = new Map<number, string>();
   for (let n = 0; n < 9_000; n++) {
     key += n === 4_000 ? 200_000 : n % 5 === 0 ? 2 : 1;
     const of = Math.floor(next() * CONVERSATIONS * 1.02); // a few name nobody
+    // Some come twice, and of those the lower primary key may have been edited later.
+    const id = next() < 0.1 ? (lastId.get(of) ?? `m${n}`) : `m${Math.floor(next() * 6_000)}`;
+    lastId.set(of, id);
     messages.push({
       Id: key,
       conversation_id: `c${of}`,
-      message_id: n % 90 === 0 ? null : `m${Math.floor(next() * 6_000)}`,
+      message_id: n % 90 === 0 ? null : id,
       role: 'user',
       content: `text ${n} "quoted" \u2028 ${'x'.repeat(n % 40)}`,
       sent_at: `${DAYS[n % 3]!} 12:00:00`,
       CreatedAt: CREATED,
+      UpdatedAt: next() < 0.3 ? `2024-06-0${1 + Math.floor(next() * 9)} 10:00:00` : null,
     });
   }
   return [
