@@ -196,7 +196,9 @@ export class Sweeper {
   ): Promise<Map<string, StagedVersion[]>> {
     const { source, store } = this.deps;
     const limit = pLimit(PARALLEL_READS);
-    const parts = await Promise.all(names.map((name) => limit(() => readStaged(store, idsKey(name), signal))));
+    const parts = await Promise.all(
+      names.map((name) => limit(() => readStaged(store, idsKey(name), signal))),
+    );
     const contested = contestedRows(parts);
     const byDay = new Map<string, StagedVersion[]>();
     if (contested.length === 0) return byDay;

@@ -63,7 +63,7 @@ describe('replay of recorded histories', () => {
       'reports-follow',
       'tick-by-hand',
     ];
-    const sweeps = ['sweep', 'sweep-paused'];
+    const sweeps = ['sweep', 'sweep-paused', 'swept', 'swept-gone'];
     const recategorized = [
       'recategorize-cancelled',
       'recategorize-continued',

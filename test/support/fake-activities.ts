@@ -187,7 +187,11 @@ export class FakePipeline {
     processSwept: async ({ batch }) => {
       if (this.sweptGone) return { gone: true, ms: 1 };
       const { received } = await this.source.fetchBatch(batch);
-      return { gone: false, received, ...(await this.process.processBatch({ batch, rawKey: '', rejectsKey: '' })) };
+      return {
+        gone: false,
+        received,
+        ...(await this.process.processBatch({ batch, rawKey: '', rejectsKey: '' })),
+      };
     },
     storeBatch: async () => Promise.resolve({ ms: 3 }),
     finalizeDay: async (input) => {

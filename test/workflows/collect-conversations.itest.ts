@@ -87,7 +87,7 @@ describe('collectConversations', () => {
   it('sweeps first where that is cheaper, and reads its batches from what was staged', async () => {
     tests.fake.days = { '2024-09-01': 25 };
     tests.fake.reading = { strategy: 'sweep', spans: 5 };
-    const summary = await tests.collect('sweep', '2024-09-01');
+    const summary = await tests.collect('swept', '2024-09-01');
     expect(summary).toMatchObject({
       status: 'complete',
       conversations: { received: 25 },
@@ -101,6 +101,17 @@ describe('collectConversations', () => {
     expect(tests.fake.fetched.map(({ swept }) => swept)).toEqual(Array(3).fill('swept/days/'));
     // Rows are as old as the sweep: what it has not seen may have come since.
     expect(tests.fake.committed[0]).toMatchObject({ plannedAt: 1_000, coveredUntil: 1_000 });
+  });
+
+  it('asks for the rows of batches where what a sweep staged is gone', async () => {
+    tests.fake.days = { '2024-09-03': 10 };
+    tests.fake.reading = { strategy: 'sweep', spans: 1 };
+    tests.fake.sweptGone = true;
+    expect(await tests.collect('swept-gone', '2024-09-03')).toMatchObject({
+      status: 'complete',
+      conversations: { received: 10, stored: 10 },
+    });
+    expect(tests.fake.fetched.map(({ count }) => count)).toEqual([10]);
   });
 
   it('pauses where a sweep cannot go on, and does not read again what it has', async () => {

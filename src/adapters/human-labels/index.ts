@@ -86,7 +86,7 @@ class ShardedLabels implements HumanLabelStore {
     const limit = pLimit(PARALLEL);
     const reads = shards.map(({ key, etag }) => {
       const known = this.cache.get(key);
-      if (known?.etag === etag) return known.labels;
+      if (known?.etag === etag) return Promise.resolve(known.labels);
       return limit(async () => (await this.readShard(key, signal)).labels);
     });
     return (await Promise.all(reads)).flat();

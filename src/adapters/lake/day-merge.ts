@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RejectCounts } from '../../domain/collection.js';
 import type { Reject } from '../../domain/records.js';
-import { CONVERSATIONS, DAY_TABLES, MESSAGES, SCHEMA_VERSION } from '../../domain/schema.js';
+import { CATEGORIES, CONVERSATIONS, DAY_TABLES, MESSAGES, SCHEMA_VERSION } from '../../domain/schema.js';
 import type { AnyTable } from '../../domain/table.js';
 import { instant, list, literal, type DuckDb, type SqlRow } from './duckdb.js';
 import { countRejects, dropOvertaken, mergeRejects, type FullRead } from './reject-merge.js';
@@ -253,27 +253,31 @@ export class DayMerge {
     return { path, rows: rejects.length, by_reason: countRejects(rejects) };
   }
 
+  /** From what was written, each file read once. */
   private async summary(signal: AbortSignal) {
-    const [row] = await this.db.rows<{
-      min_event_at: number | null;
-      max_event_at: number | null;
-      open: boolean;
-      models: string[];
-      taxonomies: string[];
-    }>(
-      `SELECT
-         (SELECT epoch_ms(min(sent_at)) FROM new_${MESSAGES.file}) AS min_event_at,
-         (SELECT epoch_ms(max(sent_at)) FROM new_${MESSAGES.file}) AS max_event_at,
-         EXISTS (FROM new_conversations WHERE ended_at IS NULL AND deleted_at IS NULL) AS open,
-         ${versionsOf('model_version')} AS models, ${versionsOf('taxonomy_version')} AS taxonomies`,
+    const [times] = await this.db.rows<{ first: number | null; last: number | null }>(
+      `SELECT epoch_ms(min(sent_at)) AS first, epoch_ms(max(sent_at)) AS last FROM new_${MESSAGES.file}`,
       signal,
     );
+    const versions = `list(DISTINCT model_version) FILTER (model_version IS NOT NULL) AS models,
+      list(DISTINCT taxonomy_version) FILTER (taxonomy_version IS NOT NULL) AS taxonomies`;
+    type Versions = { models: string[] | null; taxonomies: string[] | null };
+    const [conversations] = await this.db.rows<Versions & { open: boolean | null }>(
+      `SELECT bool_or(ended_at IS NULL AND deleted_at IS NULL) AS open, ${versions} FROM new_${CONVERSATIONS.file}`,
+      signal,
+    );
+    const [categories] = await this.db.rows<Versions>(
+      `SELECT ${versions} FROM new_${CATEGORIES.file}`,
+      signal,
+    );
+    const distinct = (column: keyof Versions) =>
+      [...new Set([...(conversations?.[column] ?? []), ...(categories?.[column] ?? [])])].sort();
     return {
-      min_event_at: row?.min_event_at ?? null,
-      max_event_at: row?.max_event_at ?? null,
-      has_open_conversations: row?.open ?? false,
-      model_versions: row?.models ?? [],
-      taxonomy_versions: row?.taxonomies ?? [],
+      min_event_at: times?.first ?? null,
+      max_event_at: times?.last ?? null,
+      has_open_conversations: conversations?.open ?? false,
+      model_versions: distinct('models'),
+      taxonomy_versions: distinct('taxonomies'),
     };
   }
 
@@ -318,11 +322,6 @@ function valuesOf(versions: readonly Version[]): string {
 function notNewer(alias: string): string {
   return `(${alias}.fetched_at < gone.fetched_at
     OR (${alias}.fetched_at = gone.fetched_at AND ${alias}.run_id <= gone.run_id))`;
-}
-
-function versionsOf(column: string): string {
-  return `(SELECT coalesce(list(DISTINCT v ORDER BY v), []) FROM (
-    SELECT ${column} AS v FROM new_conversations UNION SELECT ${column} FROM new_categories) WHERE v IS NOT NULL)`;
 }
 
 /** The rejects of a committed generation. */

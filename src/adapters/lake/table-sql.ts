@@ -66,7 +66,9 @@ export async function selectTable(
  */
 export function selectLines(table: AnyTable, paths: readonly string[], longest: number): string {
   const kinds = Object.entries(table.columns).map(([name, spec]) => [name, kindOf(spec)] as const);
-  const types = kinds.map(([name, kind]) => `${literal(name)}: ${literal(kind === 'ts' ? 'BIGINT' : SQL_TYPES[kind])}`);
+  const types = kinds.map(
+    ([name, kind]) => `${literal(name)}: ${literal(kind === 'ts' ? 'BIGINT' : SQL_TYPES[kind])}`,
+  );
   const columns = kinds.map(([name, kind]) =>
     kind === 'ts' ? `make_timestamptz(${name} * 1000) AS ${name}` : name,
   );

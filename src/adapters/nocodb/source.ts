@@ -35,7 +35,14 @@ import { probeTimes } from './probe.js';
 import { BatchReader } from './read.js';
 import { RecordReader } from './records.js';
 import { recount } from './recount.js';
-import { countMessages, messageSpans, messageVersions, scanConversations, scanMessages, type MessageVersion } from './scan.js';
+import {
+  countMessages,
+  messageSpans,
+  messageVersions,
+  scanConversations,
+  scanMessages,
+  type MessageVersion,
+} from './scan.js';
 import { resolveSchema, type SourceSchema } from './schema.js';
 import { scopeFilter, undatedFilter, type DayScope } from './scope.js';
 import { looksAs, stampsOf, takeMark } from './stamps.js';

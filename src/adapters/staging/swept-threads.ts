@@ -126,7 +126,13 @@ class SweptThreads {
       this.rejectMessage(thread, rowId, 'invalid_row', field);
       return;
     }
-    const message: Kept = { rowId, version: versionOf(null, version ?? this.versions.get(rowId) ?? null), lines, from, to };
+    const message: Kept = {
+      rowId,
+      version: versionOf(null, version ?? this.versions.get(rowId) ?? null),
+      lines,
+      from,
+      to,
+    };
     const other = thread.kept.get(messageId);
     const wins = other === undefined || isNewer(message, other);
     if (other !== undefined) {

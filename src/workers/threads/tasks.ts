@@ -67,12 +67,14 @@ export function createThreadTasks(settings: ThreadSettings) {
         ...processed,
         received,
         rejects: [...rejects, ...processed.rejects],
-        conversations: { ...conversations, rejected: conversations.rejected + countOf(rejects, 'conversations') },
+        conversations: {
+          ...conversations,
+          rejected: conversations.rejected + countOf(rejects, 'conversations'),
+        },
         messages: { ...messages, rejected: messages.rejected + countOf(rejects, 'messages') },
       };
     },
-    encode: (staged: StagedLabels): EncodedPart[] =>
-      encodeParts(joinLabelled(staged, settings.storeText)),
+    encode: (staged: StagedLabels): EncodedPart[] => encodeParts(joinLabelled(staged, settings.storeText)),
   };
 }
 

@@ -64,9 +64,7 @@ it('writes every value so that another reader finds it: text, nulls, lists, old 
   ]);
   expect(await rows(`SELECT text FROM ${table(MESSAGES)} WHERE text = '😀a'`)).toHaveLength(1);
   expect(
-    await rows(
-      `SELECT list(text ORDER BY seq) AS texts FROM ${table(MESSAGES)} WHERE message_id LIKE 'a-%'`,
-    ),
+    await rows(`SELECT list(text ORDER BY seq) AS texts FROM ${table(MESSAGES)} WHERE message_id LIKE 'a-%'`),
   ).toEqual([{ texts: ['😀a', '', 'a\n"b"\u0000c'] }]);
   expect(await rows(`SELECT DISTINCT rank, score FROM ${table(CATEGORIES)}`)).toEqual([
     { rank: 1, score: null },
@@ -79,7 +77,7 @@ it('writes no part for a table without rows', () => {
   expect(encodeParts([])).toEqual([]);
 });
 
-it('names the column of a row that does not fit, and no value',  () => {
+it('names the column of a row that does not fit, and no value', () => {
   const wrong = (change: (one: Record<string, unknown>) => void) => {
     const one = thread('a', ['private words']);
     change(one.messages[0] as unknown as Record<string, unknown>);
@@ -92,15 +90,13 @@ it('names the column of a row that does not fit, and no value',  () => {
     }),
   );
   expect(() => wrong((m) => (m['seq'] = 2 ** 31))).toThrow('an integer out of range');
-  expect(() => wrong((m) => (m['surplus'] = 'private words'))).toThrow(
-    'messages has no column surplus',
-  );
+  expect(() => wrong((m) => (m['surplus'] = 'private words'))).toThrow('messages has no column surplus');
   expect(() => wrong((m) => delete m['actor'])).toThrow('messages.actor is missing');
   expect(() => wrong((m) => (m['actor'] = null))).toThrow('messages.actor is null and must not be');
   expect(() => wrong((m) => (m['quality_flags'] = ['a', null]))).toThrow('list<str>, got an array');
   expect(() => wrong((m) => (m['text'] = ['private words']))).not.toThrow('private words');
 });
 
-it('refuses two threads of one conversation',  () => {
+it('refuses two threads of one conversation', () => {
   expect(() => encodeParts([thread('a', []), thread('a', ['x'])])).toThrow('same conversation s:a');
 });

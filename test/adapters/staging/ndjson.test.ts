@@ -1,6 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
-import { decodeNdjson, encodeNdjson, iterateNdjson, packNdjson } from '../../../src/adapters/staging/ndjson.js';
+import {
+  decodeNdjson,
+  encodeNdjson,
+  iterateNdjson,
+  packNdjson,
+} from '../../../src/adapters/staging/ndjson.js';
 
 it.each([
   ['gzip', encodeNdjson],
