@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { createTypedArrayClassifier, defaultModelDir } from '../../adapters/classifier/index.js';
 import { labelFacts } from '../../adapters/staging/label-facts.js';
 import type { HumanLabel } from '../../domain/categorize/human.js';
+import { answering } from './answers.js';
 
 /** Plain data, so that it can be handed over. */
 export interface LabelSettings {
@@ -18,5 +19,4 @@ export interface LabelTask {
 const classifier = createTypedArrayClassifier((workerData as LabelSettings).modelDir ?? defaultModelDir());
 const { signal } = new AbortController();
 
-export default ({ facts, human }: LabelTask): Promise<Uint8Array> =>
-  labelFacts(facts, classifier, human, signal);
+export default answering(({ facts, human }: LabelTask) => labelFacts(facts, classifier, human, signal));

@@ -2,6 +2,7 @@ import { Piscina } from 'piscina';
 import { labelFacts } from '../../adapters/staging/label-facts.js';
 import type { BatchLabeller } from '../../ports/batch-labeller.js';
 import type { TextClassifier } from '../../ports/text-classifier.js';
+import { answerOf } from './answers.js';
 import { compiledTask, THREAD_LIMITS } from './pool.js';
 import type { LabelSettings, LabelTask } from './label-task.js';
 
@@ -23,8 +24,8 @@ export function threadedLabeller(settings: LabelSettings): BatchLabeller {
     workerData: settings,
   });
   return {
-    label: async (facts, human, signal) =>
-      (await pool.run({ facts, human } satisfies LabelTask, { signal })) as Uint8Array,
+    label: (facts, human, signal) =>
+      answerOf<Uint8Array>(pool.run({ facts, human } satisfies LabelTask, { signal })),
     close: () => pool.close(),
   };
 }

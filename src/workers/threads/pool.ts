@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { CpuPool, EncodedPart, ProcessedBatch, ProcessedSwept } from '../../ports/cpu-pool.js';
+import { answerOf } from './answers.js';
 import { createThreadTasks, type ProcessTask, type SweptTask, type ThreadSettings } from './tasks.js';
 
 /** Memory of one thread, MB: a batch's rows several times over; a thread that needs more is stopped, not the worker. */
@@ -28,19 +29,14 @@ function threadPool(threads: number, settings: ThreadSettings): CpuPool {
     resourceLimits: THREAD_LIMITS,
     workerData: settings,
   });
+  const run = <T>(name: string, task: unknown, signal: AbortSignal): Promise<T> =>
+    answerOf<T>(pool.run(task, { name, signal }));
   return {
-    process: async (raw, context, signal) =>
-      (await pool.run({ raw, ...context } satisfies ProcessTask, {
-        name: 'processBatch',
-        signal,
-      })) as ProcessedBatch,
-    processSwept: async (swept, context, signal) =>
-      (await pool.run({ swept, ...context } satisfies SweptTask, {
-        name: 'processSwept',
-        signal,
-      })) as ProcessedSwept,
-    encodeParts: async (staged, signal) =>
-      (await pool.run(staged, { name: 'encode', signal })) as EncodedPart[],
+    process: (raw, context, signal) =>
+      run<ProcessedBatch>('processBatch', { raw, ...context } satisfies ProcessTask, signal),
+    processSwept: (swept, context, signal) =>
+      run<ProcessedSwept>('processSwept', { swept, ...context } satisfies SweptTask, signal),
+    encodeParts: (staged, signal) => run<EncodedPart[]>('encode', staged, signal),
     close: () => pool.close(),
   };
 }

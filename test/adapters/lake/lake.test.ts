@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { encodeTable } from '../../../src/adapters/lake/index.js';
 import type { Reject } from '../../../src/domain/records.js';
+import { CATEGORIES, CONVERSATIONS, MESSAGES, SCHEMA_VERSION } from '../../../src/domain/schema.js';
 import { labelledThread, type ThreadShape } from '../support/threads.js';
 import {
   collect,
@@ -228,6 +231,25 @@ describe('commit of a day', () => {
       complete: true,
       run_id: 'r1',
     });
+  });
+
+  it('commits parts that older releases staged as Parquet, beside those of this one', async () => {
+    const reading = { runId: 'r1', batches: [[thread('old')], [thread('new')]] };
+    await writeBatch(rig.lake, { runId: 'r1', day: DAY, batch: 1 }, reading.batches[1]!);
+    const old = reading.batches[0]![0]!;
+    const rows = { conversations: [old.conversation], messages: old.messages, categories: old.categories };
+    const parts = [];
+    for (const table of [CONVERSATIONS, MESSAGES, CATEGORIES]) {
+      const bytes = await encodeTable(table, rows[table.file as keyof typeof rows]);
+      const key = `_staging/r1/${DAY}/0/old/${table.file}.parquet`;
+      await rig.store.put(key, bytes);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      parts.push({ key, file: table.file, rows: rows[table.file as keyof typeof rows].length, sha256 });
+    }
+    const marker = { attempt: 'old', schema_version: SCHEMA_VERSION, parts, rejects: null };
+    await rig.store.put(`_staging/r1/${DAY}/0/_done.json`, Buffer.from(JSON.stringify(marker)));
+    const { rows: committed } = await rig.lake.commitDay(commitInput(reading), signal);
+    expect(committed).toMatchObject({ conversations: 2, messages: 2 * old.messages.length });
   });
 
   it('refuses parts that are not what their batch wrote', async () => {
