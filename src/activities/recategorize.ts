@@ -16,7 +16,6 @@ import { PipelineError } from '../domain/errors.js';
 import {
   comparisonKey,
   comparisonPrefix,
-  reportsOf,
   summaryKey,
   type RecategorizeProgress,
   type RecategorizeSummary,
@@ -28,16 +27,16 @@ import type { CpuPool } from '../ports/cpu-pool.js';
 import type { HumanLabelStore } from '../ports/human-labels.js';
 import { labelStagingId, type CommitLabelsInput, type CommitLabelsResult, type Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import type { ReportBook } from '../ports/report-book.js';
 import type { TextClassifier } from '../ports/text-classifier.js';
 import { runActivity } from './failures.js';
+import { reportsOf } from './report-staleness.js';
 import { readStaged, stagingKey, writeStaged } from './staging.js';
 
 /** Conversations read and labelled at a time: their texts are one device batch after another. */
 const PAGE = 500;
 /** Moves of a task that are told in the run's result; its object holds all. */
 const MOVES_TOLD = 50;
-const REPORTS_TOLD = 500;
-const REPORTS_PREFIX = 'analytics_reports/';
 
 interface RelabelDeps {
   store: ObjectStore;
@@ -160,10 +159,11 @@ interface BooksDeps {
   store: ObjectStore;
   /** null: this worker knows no MongoDB. */
   projection: Pick<ProjectionRebuild, 'prepare' | 'restore' | 'settle'> | null;
+  book: Pick<ReportBook, 'records'>;
 }
 
 /** Light I/O: which days there are, MongoDB, and what a run came to. */
-export function createRecategorizeBooks({ store, projection }: BooksDeps) {
+export function createRecategorizeBooks({ store, projection, book }: BooksDeps) {
   const reader = openLakeReader(store);
   return {
     committedDays: async (input: {
@@ -209,7 +209,7 @@ export function createRecategorizeBooks({ store, projection }: BooksDeps) {
         return {};
       }),
 
-    /** Adds up the days, lists the reports that they are part of, and keeps the result. */
+    /** Adds up the days, lists the stored reports that they are part of, and keeps the result. */
     closeRecategorization: async (input: {
       progress: RecategorizeProgress;
       touched: string[];
@@ -224,13 +224,11 @@ export function createRecategorizeBooks({ store, projection }: BooksDeps) {
           const stored = JSON.parse(Buffer.from(object.body).toString('utf8')) as { comparison: Comparison };
           comparison = addComparisons(comparison, stored.comparison);
         }
-        const reports = reportsOf(touched);
         const summary: RecategorizeSummary = {
           ...progress,
           comparison,
           touchedDays: touched,
-          reports,
-          reportObjects: await storedReports(reports, signal),
+          reports: await reportsOf(book, touched, progress.appId, signal),
           summaryKey: summaryKey(runId),
         };
         await store.put(summary.summaryKey, toJson(summary), { signal });
@@ -239,20 +237,6 @@ export function createRecategorizeBooks({ store, projection }: BooksDeps) {
         return { ...summary, comparison: told };
       }),
   };
-
-  /** Keys of stored reports whose path names a kind and a period of these. */
-  async function storedReports(
-    reports: RecategorizeSummary['reports'],
-    signal: AbortSignal,
-  ): Promise<string[]> {
-    const wanted = new Set(reports.map(({ kind, period }) => `${kind}/${period}`));
-    const found: string[] = [];
-    for await (const { key } of store.list(REPORTS_PREFIX, signal)) {
-      const parts = key.slice(REPORTS_PREFIX.length).split('/');
-      if (parts.some((part, n) => wanted.has(`${part}/${parts[n + 1] ?? ''}`))) found.push(key);
-    }
-    return found.sort().slice(0, REPORTS_TOLD);
-  }
 }
 
 function threadsOf({ conversationKeys, tables }: DayPage): LabelledThread[] {

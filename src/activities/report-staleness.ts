@@ -34,6 +34,22 @@ export async function staleReports(
   return stale;
 }
 
+/** Stored reports whose period overlaps one of these UTC days, of an app or (null) of any, in the order of their names. */
+export async function reportsOf(
+  book: Pick<ReportBook, 'records'>,
+  days: readonly string[],
+  appId: string | null,
+  signal: AbortSignal,
+): Promise<ReportId[]> {
+  const reports: ReportId[] = [];
+  for await (const record of book.records(signal)) {
+    const { kind, period } = record;
+    if (days.some((day) => touches(record, { startDate: day, endDate: day, appId })))
+      reports.push({ kind, period, appId: record.appId });
+  }
+  return reports;
+}
+
 function touches({ appId, startDate, endDate }: ReportRecord, scope: CollectedScope): boolean {
   if (scope.appId !== null && appId !== null && appId !== scope.appId) return false;
   return startDate <= scope.endDate && endDate >= scope.startDate;

@@ -1,4 +1,5 @@
 import type { Comparison } from './categorize/compare.js';
+import type { ReportId } from './report/key.js';
 
 /** Arguments, progress and result of a recategorization: what workflow, activities and command line exchange. */
 
@@ -46,10 +47,8 @@ export interface RecategorizeSummary extends RecategorizeProgress {
   comparison: Comparison;
   /** Days whose labels were switched, or would be. */
   touchedDays: string[];
-  /** Reports that are made of these days, by kind: `daily`, `weekly` (its Monday), `monthly`. */
-  reports: { kind: 'daily' | 'weekly' | 'monthly'; period: string }[];
-  /** Stored report objects of these periods. */
-  reportObjects: string[];
+  /** Stored reports that are made of these days: they are built again when the run has ended. */
+  reports: ReportId[];
   /** Object that holds this summary; beside it, one comparison a day. */
   summaryKey: string;
 }
@@ -69,20 +68,3 @@ export interface RelabelledDay {
 export const comparisonPrefix = (runId: string) => `_state/recategorize/${runId}/`;
 export const comparisonKey = (runId: string, day: string) => `${comparisonPrefix(runId)}${day}.json`;
 export const summaryKey = (runId: string) => `${comparisonPrefix(runId)}summary.json`;
-
-/** Reports whose numbers come from these days. */
-export function reportsOf(days: readonly string[]): RecategorizeSummary['reports'] {
-  const unique = (periods: string[]) => [...new Set(periods)].sort();
-  return [
-    ...unique([...days]).map((period) => ({ kind: 'daily' as const, period })),
-    ...unique(days.map(mondayOf)).map((period) => ({ kind: 'weekly' as const, period })),
-    ...unique(days.map((day) => day.slice(0, 7))).map((period) => ({ kind: 'monthly' as const, period })),
-  ];
-}
-
-/** The Monday on or before a UTC day. */
-function mondayOf(day: string): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
-  return date.toISOString().slice(0, 10);
-}

@@ -100,7 +100,11 @@ async function roleOptions(role: QueueRole, deps: Dependencies): Promise<Partial
             storeText: deps.storeText,
           }),
           ...createRemovalActivities({ store, projection: deps.projection }),
-          ...createRecategorizeBooks({ store, projection: deps.projectionRebuild }),
+          ...createRecategorizeBooks({
+            store,
+            projection: deps.projectionRebuild,
+            book: deps.reports.book,
+          }),
           ...createStartActivities(deps.starting),
           ...createReportActivities({ store, ...deps.reports }),
         },

@@ -3,6 +3,7 @@ import {
   CancellationScope,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -25,6 +26,7 @@ import {
   relabelDay,
   switchDay,
 } from './shared/activity-options.js';
+import { followRun } from './shared/follow-run.js';
 
 /** Commits of others that may come in between before a day is given up. */
 const MAX_TRIES = 10;
@@ -34,7 +36,8 @@ const DAYS_AN_EXECUTION = 200;
 /**
  * Labels the committed days of a range again, one after another: reads a day, labels it, compares old and new labels,
  * and switches the day by the commit that every writer uses. A day that somebody else commits meanwhile is labelled
- * anew. A day whose labels stay as they are is not committed, so a run that is repeated changes nothing.
+ * anew. A day whose labels stay as they are is not committed, so a run that is repeated changes nothing. At its end reports and
+ * rows of users follow, as after a collection.
  */
 export async function recategorizeRange(input: RecategorizeInput): Promise<RecategorizeSummary> {
   const state: RecategorizeState = input.carried ?? {
@@ -51,7 +54,7 @@ export async function recategorizeRange(input: RecategorizeInput): Promise<Recat
       state.days.shift();
       tell(state.progress);
     }
-    if (state.days.length === 0) return await close(state, 'complete');
+    if (state.days.length === 0) return await end(input, state);
   } catch (err) {
     if (isCancellation(err)) await CancellationScope.nonCancellable(() => close(state, 'cancelled'));
     else tell(Object.assign(state.progress, { status: 'failed' }));
@@ -118,6 +121,15 @@ function requireOneModel(progress: RecategorizeProgress, labelled: RelabelledDay
       'Give all of them the same one, then recategorize again: days that are done stay as they are',
     'ModelUnavailable',
   );
+}
+
+/** Reports of the whole range are compared: an execution that was cut short has switched some of it as well. */
+async function end(input: RecategorizeInput, state: RecategorizeState): Promise<RecategorizeSummary> {
+  const summary = await close(state, 'complete');
+  if (!input.dryRun && patched('reports-follow')) {
+    await followRun({ ...summary, mongodb: input.mongodb });
+  }
+  return summary;
 }
 
 async function close(

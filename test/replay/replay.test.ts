@@ -71,6 +71,7 @@ describe('replay of recorded histories', () => {
       'recategorize-dry-run',
       'recategorize-human',
       'recategorize-other-app',
+      'recategorize-reports-follow',
       'recategorize-stale',
       'recategorize-switched',
       'recategorize-unchanged',

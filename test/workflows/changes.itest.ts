@@ -1,5 +1,8 @@
 import type { Comparison } from '../../src/activities/reconcile.js';
 import type { ChangePlan, WatermarkMove } from '../../src/domain/changes.js';
+import { reportWorkflowId } from '../../src/names.js';
+import type { buildReport } from '../../src/workflows/index.js';
+import { STARTING } from '../support/fake-reports.js';
 import { WorkflowTests } from './harness.js';
 
 const tests = new WorkflowTests({ executions: 12 });
@@ -156,14 +159,28 @@ describe('reconcile', () => {
     expect(fake.dropped).toEqual([{ day: '2025-05-07', gone: 'mark' }]);
     expect(fake.projected).toEqual(['2025-05-07']);
     expect(fake.moved).toEqual([]);
+    // Once for what was read again, by the collection that read it, and once for what was marked.
+    const { mongodb } = STARTING.collect;
+    expect(tests.reports.refreshed).toEqual([mongodb, mongodb]);
+    expect(tests.reports.scopes).toEqual([
+      { startDate: '2025-05-05', endDate: '2025-05-05', appId: null },
+      { startDate: '2025-05-01', endDate: '2025-05-31', appId: null },
+    ]);
   });
 
   it('removes it where told, from MongoDB as well', async () => {
     const { fake } = tests;
     fake.comparison = { ...comparison({}), changed: null };
+    const stale = { kind: 'daily' as const, period: '2025-05-07', appId: 'removing' };
+    tests.reports.stale = [stale];
     await tests.reconcile('reconcile-remove', { appId: 'removing', gone: 'remove' });
     expect(fake.dropped).toEqual([{ day: '2025-05-07', gone: 'remove' }]);
     expect(fake.projected).toEqual(['gone-2025-05-07']);
+    expect(tests.reports.scopes).toEqual([
+      { startDate: '2025-05-01', endDate: '2025-05-31', appId: 'removing' },
+    ]);
+    const report = tests.env.client.workflow.getHandle<typeof buildReport>(reportWorkflowId(stale));
+    expect(await report.result()).toMatchObject({ phase: 'done', status: 'final' });
   });
 
   it('changes nothing in a dry run, which is partial where anything differs', async () => {
@@ -172,7 +189,7 @@ describe('reconcile', () => {
     fake.comparison = comparison(fake.days);
     const result = await tests.reconcile('reconcile-dry', { appId: 'dry', dryRun: true });
     expect(result).toMatchObject({ status: 'partial', healed: { read: 0, gone: 0 } });
-    expect([fake.committed, fake.dropped]).toEqual([[], []]);
+    expect([fake.committed, fake.dropped, tests.reports.scopes]).toEqual([[], [], []]);
   });
 
   it('is partial where something could not be read again', async () => {

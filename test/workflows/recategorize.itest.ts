@@ -12,24 +12,33 @@ import {
   createRelabelActivities,
   createSwitchActivities,
 } from '../../src/activities/recategorize.js';
+import { createReportActivities, createReportComputeActivities } from '../../src/activities/reports.js';
+import { createStartActivities } from '../../src/activities/starting.js';
 import { createHumanLabelStore } from '../../src/adapters/human-labels/index.js';
 import { createMongoProjection } from '../../src/adapters/mongo/index.js';
 import { createProjectionRebuild } from '../../src/adapters/mongo/rebuild.js';
 import { createS3ObjectStore } from '../../src/adapters/object-store/index.js';
+import { createReportBook } from '../../src/adapters/report-book/index.js';
+import { createReportData } from '../../src/adapters/report-data/index.js';
+import { renderPage } from '../../src/adapters/report-page/index.js';
 import { createHtmlToText } from '../../src/adapters/text/html-to-text.js';
 import { createLanguageDetector } from '../../src/adapters/text/language.js';
+import { createUserAnalytics } from '../../src/adapters/user-analytics/index.js';
 import { categorizeThreads } from '../../src/domain/categorize/threads.js';
 import { dayEnd, dayOf } from '../../src/domain/period.js';
 import { processThread, threadOfTexts, withoutText } from '../../src/domain/process/index.js';
 import type { RecategorizeInput, RecategorizeSummary } from '../../src/domain/recategorization.js';
 import type { LabelledThread } from '../../src/domain/thread.js';
-import { QUEUES, recategorizeWorkflowId } from '../../src/names.js';
+import type { ReportId } from '../../src/domain/report/key.js';
+import { QUEUES, recategorizeWorkflowId, reportWorkflowId } from '../../src/names.js';
 import type { Lake } from '../../src/ports/lake.js';
+import type { ReportBook } from '../../src/ports/report-book.js';
 import { createCpuPool } from '../../src/workers/threads/pool.js';
-import type { recategorizeRange } from '../../src/workflows/index.js';
+import type { buildReport, recategorizeRange } from '../../src/workflows/index.js';
 import { collect, openRig, signal, type Rig } from '../adapters/lake/support.js';
 import { atomicS3 } from '../support/atomic-s3.js';
 import { mongodbUri, s3 } from '../support/engines.js';
+import { STARTING } from '../support/fake-reports.js';
 import { recordHistories } from '../support/histories.js';
 import { ruleModel } from '../support/rule-model.js';
 import { replayAll, startTemporal, startWorkersOn } from '../support/temporal.js';
@@ -91,7 +100,15 @@ class Setting {
   afterSwitch: () => Promise<void> = () => Promise.resolve();
   private stop: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(readonly rig: Rig) {}
+  readonly book: ReportBook;
+
+  private constructor(readonly rig: Rig) {
+    this.book = createReportBook({
+      store: rig.store,
+      projection: null,
+      renderPage: (revision) => renderPage(revision, { conversationUrl: null }),
+    });
+  }
 
   static async open(rig: Rig): Promise<Setting> {
     const setting = new Setting(rig);
@@ -105,13 +122,31 @@ class Setting {
     const { store, lake } = rig;
     const labels = createHumanLabelStore(store);
     const classifier = (dir: string | undefined) => Promise.resolve(dir === 'new' ? NEW : OLD);
+    const { timezone, weekStart } = STARTING.calendar;
+    const data = createReportData(store, {
+      timezone,
+      weekStart,
+      userScope: 'app',
+      businessHours: null,
+      fallbackPattern: null,
+    });
+    const users = createUserAnalytics(store, { timezone, userScope: 'app' });
     const { switchDay } = createSwitchActivities({ store, pool: setting.pool, lake });
     setting.stop = await startWorkersOn(env, {
       main: {
-        ...createRecategorizeBooks({ store, projection: setting.rebuild }),
+        ...createRecategorizeBooks({ store, projection: setting.rebuild, book: setting.book }),
+        ...createReportActivities({
+          data,
+          store,
+          book: setting.book,
+          delivery: { recipients: [], thresholds: { percent: 5, points: 2 }, approval: [] },
+          parcel: () => Promise.reject(new Error('nobody is sent anything')),
+        }),
+        ...createStartActivities(STARTING),
         prepareProjection: () => Promise.resolve({ ms: 0 }),
       },
       process: {
+        ...createReportComputeActivities({ data, store, users, userProjection: null }),
         switchDay: async (input: Parameters<typeof switchDay>[0]) => {
           await setting.beforeSwitch();
           const result = await switchDay(input);
@@ -149,6 +184,15 @@ class Setting {
 
   async run(scenario: string, overrides: Partial<RecategorizeInput> = {}): Promise<RecategorizeSummary> {
     return (await this.start(scenario, overrides)).result();
+  }
+
+  /** Has a report made. Its id is of this setting alone: the server is that of all. */
+  async build(report: ReportId): Promise<void> {
+    await env.client.workflow.execute<typeof buildReport>('buildReport', {
+      workflowId: `${reportWorkflowId(report)}/${this.database}`,
+      taskQueue: QUEUES.main,
+      args: [{ ...report, deliver: false }],
+    });
   }
 
   async commits(): Promise<string[]> {
@@ -243,7 +287,6 @@ describe.each(stores)('days stored in $name', ({ name, open }) => {
   });
 
   it('are switched to another model, compared side by side; MongoDB follows; again changes nothing', async () => {
-    await setting.rig.store.put('analytics_reports/daily/2026-01-02/_all/r1.json', Buffer.from('{}'));
     const before = await setting.commits();
     const trial = await setting.run('dry-run', { dryRun: true });
     expect(trial).toMatchObject({ status: 'complete', days: { total: 2, switched: 2 } });
@@ -256,14 +299,8 @@ describe.each(stores)('days stored in $name', ({ name, open }) => {
       days: { total: 2, done: 2, switched: 2, unchanged: 0 },
       conversations: { read: 6, changed: 6 },
       touchedDays: DAYS,
-      reportObjects: ['analytics_reports/daily/2026-01-02/_all/r1.json'],
+      reports: [],
     });
-    expect(summary.reports).toEqual([
-      { kind: 'daily', period: '2026-01-01' },
-      { kind: 'daily', period: '2026-01-02' },
-      { kind: 'weekly', period: '2025-12-29' },
-      { kind: 'monthly', period: '2026-01' },
-    ]);
     expect(summary.comparison.topic).toEqual({
       compared: 6,
       changed: 2,
@@ -339,6 +376,29 @@ describe.each(stores)('days stored in $name', ({ name, open }) => {
   });
 
   if (name !== 'a directory') return;
+
+  it('have the reports built again that were made from them, and say which', async () => {
+    const report: ReportId = { kind: 'daily', period: '2026-01-02', appId: null };
+    await setting.build(report);
+    await setting.build({ kind: 'daily', period: '2026-01-04', appId: null });
+    const trial = await setting.run('dry-run', { dryRun: true });
+    expect(trial.reports).toEqual([report]);
+    await expect(env.client.workflow.getHandle(reportWorkflowId(report)).describe()).rejects.toThrow();
+
+    const summary = await setting.run('reports-follow');
+    expect(summary.reports).toEqual([report]);
+    const again = env.client.workflow.getHandle<typeof buildReport>(reportWorkflowId(report));
+    expect(await again.result()).toMatchObject({ status: 'restated' });
+    const revisions = (await setting.book.record(report, signal))?.revisions ?? [];
+    expect(revisions.map(({ revision }) => revision)).toEqual([1, 2]);
+    const { changes } = await setting.book.revision(revisions[1]!.reportKey, signal);
+    expect(changes).toContainEqual(
+      expect.objectContaining({ dimension: 'topic', dimensionValue: 'shipping_delivery', from: null, to: 1 }),
+    );
+    expect((await setting.book.record({ ...report, period: '2026-01-04' }, signal))?.revisions).toHaveLength(
+      1,
+    );
+  });
 
   it('that another run commits meanwhile are labelled anew, over its rows', async () => {
     const fresh = await threadsOf(0, 'later', 1000);

@@ -1,5 +1,6 @@
 import { COMPARED, type Compared, type Comparison } from '../../domain/categorize/compare.js';
 import type { RecategorizeSummary } from '../../domain/recategorization.js';
+import { reportName } from '../../domain/report/key.js';
 import type { Colors } from './colors.js';
 import { count, percent, plural } from './format.js';
 import { textTable } from './table.js';
@@ -59,19 +60,14 @@ function moves(comparison: Comparison, colors: Colors): string[] {
   return ['', ...textTable(['WHAT CHANGED', 'FROM', 'TO', 'HOW MANY'], cells, colors)];
 }
 
-function reports({ reports: touched, reportObjects, dryRun }: RecategorizeSummary): string[] {
+function reports({ reports: touched, dryRun }: RecategorizeSummary): string[] {
   if (touched.length === 0) return [];
-  const kinds = (['daily', 'weekly', 'monthly'] as const).map((kind) => {
-    const periods = touched.filter((report) => report.kind === kind).map(({ period }) => period);
-    const more = periods.length - REPORTS_SHOWN;
-    return `  ${kind.padEnd(8)} ${periods.slice(0, REPORTS_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  });
+  const more = touched.length - REPORTS_SHOWN;
   return [
     '',
-    `Reports whose numbers ${dryRun ? 'would change' : 'may have changed'}:`,
-    ...kinds,
-    reportObjects.length === 0
-      ? '  None of them is stored.'
-      : `  ${plural(reportObjects.length, 'stored report object')}, such as ${reportObjects[0] ?? ''}.`,
+    `${plural(touched.length, 'stored report')} ${touched.length === 1 ? 'is' : 'are'} made of these days, and ` +
+      `${dryRun ? 'would be' : touched.length === 1 ? 'is' : 'are'} built again:`,
+    ...touched.slice(0, REPORTS_SHOWN).map((report) => `  ${reportName(report)}`),
+    ...(more > 0 ? [`  and ${count(more)} more`] : []),
   ];
 }
