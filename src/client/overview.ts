@@ -71,7 +71,7 @@ const FAILURES_READ = 10;
 const LAKE_TIMEOUT_MS = 30_000;
 
 /** Workflows of this program that a schedule may start. */
-const OUR_WORKFLOWS = new Set(['collectConversations', 'tick', 'buildReport']);
+const OUR_WORKFLOWS = new Set(['collectConversations', 'reconcile', 'tick', 'buildReport']);
 
 /** Asks Temporal and the lake how everything stands; starts and changes nothing. */
 export async function readStatus(

@@ -223,11 +223,16 @@ describe('status', () => {
       action: { type: 'startWorkflow', workflowType: 'tick', taskQueue: 'none' },
     });
     await env.client.schedule.create({
+      scheduleId: 'of one’s own',
+      spec: { intervals: [{ every: '7 days' }] },
+      action: { type: 'startWorkflow', workflowType: 'reconcile', taskQueue: 'none' },
+    });
+    await env.client.schedule.create({
       scheduleId: 'of somebody else',
       spec: { intervals: [{ every: '1 hour' }] },
       action: { type: 'startWorkflow', workflowType: 'other', taskQueue: 'none' },
     });
-    for (let n = 0; n < 200 && (await client.status()).schedules?.length !== 1; n++) {
+    for (let n = 0; n < 200 && (await client.status()).schedules?.length !== 2; n++) {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     const { runs, coverage, schedules } = await client.status();
@@ -247,7 +252,11 @@ describe('status', () => {
         ],
       },
     ]);
-    expect(schedules).toMatchObject([{ id: 'nightly', workflowType: 'tick', paused: false }]);
+    const listed = [...(schedules ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+    expect(listed).toMatchObject([
+      { id: 'nightly', workflowType: 'tick', paused: false },
+      { id: 'of one’s own', workflowType: 'reconcile', paused: false },
+    ]);
     expect(Date.parse(schedules?.[0]?.nextAt ?? '')).toBeGreaterThan(Date.now());
     expect(await client.status(workflowId)).toMatchObject({
       status: 'partial',

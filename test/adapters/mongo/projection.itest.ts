@@ -158,6 +158,9 @@ describe('the MongoDB projection', () => {
       .find({ deleted_at: new Date(2_000) })
       .toArray();
     expect(deleted.map((doc) => doc.conversation_id as string)).toEqual(['a']);
+    expect(deleted.map((doc) => doc['deleted_at'] as unknown)).toEqual([new Date(2_000)]);
+    const before = { deleted_at: { $lt: new Date(2_001) } };
+    expect(await db.collection('conversation_analytics').countDocuments(before)).toBe(1);
   });
 
   it('names what cannot be reached, without credentials', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createReportData } from '../../../src/adapters/report-data/index.js';
+import { renderPage } from '../../../src/adapters/report-page/index.js';
 import { dayEnd } from '../../../src/domain/period.js';
 import { ReportDocument, type MetricRow } from '../../../src/domain/report/document.js';
 import type { LabelledThread } from '../../../src/domain/thread.js';
@@ -81,6 +82,36 @@ describe('reports on 2,000 realistic conversations', () => {
       const unchecked = totals.map(({ metric }) => metric).filter((metric) => !(metric in expected));
       expect(unchecked).toEqual(['conversation_share', 'outcome_share']);
       expect(report.head.knownUntil).toBe(KNOWN_UNTIL);
+    },
+    120_000,
+  );
+
+  it.each(PERIODS)(
+    '%s %s has a page of at most 1 MB',
+    async (kind, period) => {
+      const hours = Object.fromEntries(
+        ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'].map((day) => [day, ['09:00-17:00']]),
+      );
+      const settings = {
+        ...PLAIN_SETTINGS,
+        timezone: TIMEZONE,
+        fallbackPattern: FALLBACK,
+        businessHours: { default: { hours, holidays: [] }, apps: {} },
+      };
+      const request = { kind, period, appId: null };
+      const document = await createReportData(store, settings).computeReport(request, signal);
+      const page = renderPage(
+        { reportKey: `${kind}/${period}/_all/r1`, revision: 1, status: 'final', changes: [], document },
+        {
+          conversationUrl:
+            'https://support.example.com/app/accounts/1/conversations/{id}?app={app}&key={key}',
+        },
+      );
+      // Nothing that makes it large was left out.
+      expect(document.tables.topics.length).toBeGreaterThan(5);
+      expect(document.tables.waiting.top.length).toBe(Math.min(20, document.tables.waiting.count));
+      for (const { label } of document.tables.topics) expect(page).toContain(label);
+      expect(Buffer.byteLength(page)).toBeLessThanOrEqual(1_000_000);
     },
     120_000,
   );
