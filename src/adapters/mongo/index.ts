@@ -42,10 +42,8 @@ export function createMongoProjection({ uri, database }: MongoConfig): Projectio
       guarded(async () => {
         for (const { conversation_key, fetched_at, deleted_at } of rows) {
           signal.throwIfAborted();
-          await collectionOf(db, CONVERSATIONS).updateOne(
-            { _id: conversation_key, version: fetched_at },
-            { $set: { deleted_at: new Date(deleted_at) } },
-          );
+          const known = { _id: conversation_key, version: fetched_at };
+          await markDeleted(collectionOf(db, CONVERSATIONS), known, new Date(deleted_at));
         }
       }),
     remove: (rows, signal) =>
@@ -60,6 +58,18 @@ export function createMongoProjection({ uri, database }: MongoConfig): Projectio
       }),
     close: () => client.close(),
   };
+}
+
+/** NeoSQLite, of which NX-27017 is made, keeps a date that `$set` brings as text: there the whole document is put again. */
+async function markDeleted(
+  conversations: Collection<StoredDocument>,
+  known: Pick<StoredDocument, '_id' | 'version'>,
+  at: Date,
+): Promise<void> {
+  const { matchedCount } = await conversations.updateOne(known, { $set: { deleted_at: at } });
+  const marked = matchedCount === 0 ? null : await conversations.findOne(known);
+  if (marked === null || marked['deleted_at'] instanceof Date) return;
+  await conversations.replaceOne(known, { ...marked, deleted_at: at });
 }
 
 /**
