@@ -83,6 +83,8 @@ export interface Config {
     waitMs: number;
     /** null: no figures in business hours. */
     businessHours: BusinessHoursFile | null;
+    /** Within so much people should answer first, milliseconds; null: no service level. */
+    responseTargetMs: number | null;
     /** null: no fallback rate. */
     fallbackPattern: string | null;
     userScope: 'app' | 'source';
@@ -136,6 +138,7 @@ export function loadConfig(sources: ConfigSources): Config {
       settleMs: values.REPORT_SETTLE,
       waitMs: values.REPORT_WAIT,
       businessHours,
+      responseTargetMs: values.REPORT_RESPONSE_TARGET ?? null,
       fallbackPattern: values.REPORT_FALLBACK_PATTERN ?? null,
       userScope: values.USER_SCOPE,
     },
@@ -271,6 +274,8 @@ export function describedValues(config: Config): Record<VariableName, string | n
     REPORT_SETTLE: formatDuration(config.reports.settleMs),
     REPORT_WAIT: formatDuration(config.reports.waitMs),
     REPORT_BUSINESS_HOURS: config.reports.businessHours?.path,
+    REPORT_RESPONSE_TARGET:
+      config.reports.responseTargetMs === null ? undefined : formatDuration(config.reports.responseTargetMs),
     REPORT_FALLBACK_PATTERN: config.reports.fallbackPattern ?? undefined,
     USER_SCOPE: config.reports.userScope,
     STORE_TEXT: config.storeText,

@@ -21,6 +21,7 @@ const data = reportData.createReportData(objectStore.createFileObjectStore(dir),
   weekStart: 'monday',
   userScope: 'app',
   fallbackPattern: 'did not understand',
+  responseTargetMs: 4 * 3_600_000,
   businessHours: {
     default: {
       hours: Object.fromEntries(

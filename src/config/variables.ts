@@ -296,6 +296,11 @@ export const VARIABLES = {
     allowed: 'the path of an existing YAML file of business hours',
     description: 'YAML file of business hours and holidays, by app; brings the figures that count only them.',
   }),
+  REPORT_RESPONSE_TARGET: variable({
+    schema: duration(60_000, 30 * DAY_MS),
+    allowed: '1m to 30d, such as 4h',
+    description: 'Within how long people should answer first; brings the service level.',
+  }),
   REPORT_FALLBACK_PATTERN: variable({
     schema: text.refine(isPattern),
     allowed: 'a regular expression such as (?i)did not understand',

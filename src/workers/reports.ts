@@ -29,7 +29,7 @@ export interface Reports {
 /** @param store the lake's; not closed here */
 export function createReports(config: Config, store: ObjectStore): Reports {
   const { delivery, mongodb, reports } = config;
-  const { timezone, weekStart, businessHours, fallbackPattern, userScope } = reports;
+  const { timezone, weekStart, businessHours, responseTargetMs, fallbackPattern, userScope } = reports;
   const projection = mongodb === null ? null : createMongoReports(mongodb);
   const userProjection = mongodb === null ? null : createMongoUsers(mongodb);
   const book = createReportBook({
@@ -44,6 +44,7 @@ export function createReports(config: Config, store: ObjectStore): Reports {
       userScope,
       businessHours: businessHours?.hours ?? null,
       fallbackPattern,
+      responseTargetMs,
     }),
     users: createUserAnalytics(store, { timezone, userScope }),
     userProjection,

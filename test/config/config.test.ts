@@ -57,6 +57,7 @@ describe('defaults', () => {
         waitMs: 43_200_000,
         businessHours: null,
         fallbackPattern: null,
+        responseTargetMs: null,
         userScope: 'app',
       },
       delivery: {

@@ -129,6 +129,7 @@ class Setting {
       userScope: 'app',
       businessHours: null,
       fallbackPattern: null,
+      responseTargetMs: null,
     });
     const users = createUserAnalytics(store, { timezone, userScope: 'app' });
     const { switchDay } = createSwitchActivities({ store, pool: setting.pool, lake });

@@ -4,9 +4,12 @@ import { instant, literal, type DuckDb } from '../lake/duckdb.js';
 import { createBusinessClock } from './business-clock.js';
 import type { Horizon, PlacedPeriod } from './horizon.js';
 import type { ReportSettings } from './settings.js';
+import { userWindowsTable, type UserWindow } from './user-windows.js';
 
 /** Who waits longer than this has given up; an older question is `unanswered`. */
 const WAITS_MS = 7 * DAY_MS;
+/** Longer than this nobody works at one answer: what is more was waiting. */
+const HANDLES_S = 15 * 60;
 
 export interface FactsRequest {
   horizon: Horizon;
@@ -15,6 +18,8 @@ export interface FactsRequest {
   appId: string | null;
   /** Up to here all is known, epoch ms. */
   knownUntil: number;
+  /** Those of which all days are known. */
+  windows: readonly UserWindow[];
 }
 
 /**
@@ -27,18 +32,20 @@ export async function createFacts(db: DuckDb, request: FactsRequest, signal: Abo
   const run = (sql: string): Promise<void> => db.run(sql, signal);
   await createSessionFacts(db, request, signal);
   await run(periodsTable(horizon));
+  await run(handlingTable());
   await run(closingsTable(request));
   await run(askedTable(horizon));
   await run(waitingTable());
   await run(backlogTable());
   await run(userDaysTable());
   await run(userPeriodsTable(horizon));
+  await run(userWindowsTable(request.windows));
 }
 
 /** Only `history`, `people`, `message_facts` and `session_facts`. */
 export async function createSessionFacts(
   db: DuckDb,
-  request: FactsRequest,
+  request: Omit<FactsRequest, 'windows'>,
   signal: AbortSignal,
 ): Promise<void> {
   const run = (sql: string): Promise<void> => db.run(sql, signal);
@@ -76,7 +83,7 @@ function localTime(moment: string, { timezone }: ReportSettings): string {
 }
 
 /** Not deleted, and of the report's app. */
-function inScope({ appId }: FactsRequest): string {
+function inScope({ appId }: Pick<FactsRequest, 'appId'>): string {
   return `deleted_at IS NULL${appId === null ? '' : ` AND app_id = ${literal(appId)}`}`;
 }
 
@@ -87,7 +94,7 @@ export function userKey(scope: ReportSettings['userScope']): string {
   return `source || ':' || ${app}${part('user_id')}`;
 }
 
-function historyTable(request: FactsRequest): string {
+function historyTable(request: Omit<FactsRequest, 'windows'>): string {
   const { settings, horizon } = request;
   return `CREATE TEMP TABLE history AS
     SELECT row_number() OVER ()::INTEGER AS conversation_no, conversation_key, conversation_id, app_id AS app,
@@ -107,7 +114,7 @@ function usersTable(): string {
     FROM history WHERE user_key IS NOT NULL GROUP BY user_key`;
 }
 
-function messagesTable({ horizon, settings }: FactsRequest): string {
+function messagesTable({ horizon, settings }: Pick<FactsRequest, 'horizon' | 'settings'>): string {
   const { fallbackPattern } = settings;
   const fallback =
     fallbackPattern === null
@@ -123,8 +130,10 @@ function messagesTable({ horizon, settings }: FactsRequest): string {
     WHERE m.sent_at >= ${instant(horizon.from)} AND m.sent_at < ${instant(horizon.to)}`;
 }
 
-function sessionsTable({ horizon, settings, knownUntil }: FactsRequest): string {
+function sessionsTable({ horizon, settings, knownUntil }: Omit<FactsRequest, 'windows'>): string {
   const local = localTime('h.moment', settings);
+  const { responseTargetMs } = settings;
+  const targetS = responseTargetMs === null ? 'NULL' : responseTargetMs / 1000;
   return `CREATE TEMP TABLE session_facts AS
     WITH placed AS (
       SELECT h.*, p.user_no, (${seqOf('h.moment', horizon)})::INTEGER AS seq, greatest(h.ended_at, h.moment) AS over_at
@@ -140,13 +149,27 @@ function sessionsTable({ horizon, settings, knownUntil }: FactsRequest): string 
       c.engaged, c.bot_involved, c.ended_at IS NOT NULL AS ended, c.unanswered, c.status, c.resolution_source,
       c.duration_s, c.first_response_s, c.first_bot_response_s, c.first_agent_response_s,
       b.business_s AS first_agent_response_business_s, c.n_user, c.n_bot, c.n_agent, c.turns,
-      c.sentiment_score, c.sentiment_shift, len(c.quality_flags) > 0 AS flagged, c.quality_flags,
+      c.sentiment_score, c.sentiment_end, c.sentiment_shift, c.first_agent_response_s <= ${targetS} AS in_time, len(c.quality_flags) > 0 AS flagged, c.quality_flags,
       coalesce(h.is_repeat, false) AS is_repeat,
       coalesce(h.over_at + INTERVAL 24 HOUR <= ${instant(knownUntil)}, false) AS callback_known,
       coalesce(r.next_at <= h.over_at + INTERVAL 24 HOUR, false) AS callback
     FROM placed h JOIN conversations c USING (conversation_key)
     LEFT JOIN came_back r USING (conversation_no)
     LEFT JOIN first_agent_business b USING (conversation_no)`;
+}
+
+/** Seconds that agents have worked at a conversation until its closing, as far as gaps between messages tell. */
+function handlingTable(): string {
+  return `CREATE TEMP TABLE handling AS
+    WITH gaps AS (
+      SELECT m.conversation_no, m.actor, epoch_ms(m.moment) - lag(epoch_ms(m.moment))
+        OVER (PARTITION BY m.conversation_no ORDER BY m.place) AS gap_ms
+      FROM message_facts m JOIN history h USING (conversation_no)
+      WHERE h.resolution_source IS NOT NULL AND h.n_agent > 0 AND m.moment <= coalesce(h.closed_at, h.ended_at)
+        AND m.actor IN ('user', 'bot', 'agent') AND NOT m.is_private AND NOT m.is_auto_reply
+    )
+    SELECT conversation_no, sum(least(gap_ms / 1000, ${HANDLES_S}))::DOUBLE AS handle_s
+    FROM gaps WHERE actor = 'agent' AND gap_ms >= 0 GROUP BY conversation_no`;
 }
 
 function closingsTable({ horizon, settings, knownUntil }: FactsRequest): string {
@@ -162,9 +185,9 @@ function closingsTable({ horizon, settings, knownUntil }: FactsRequest): string 
     )
     SELECT c.*, (${seqOf('c.moment', horizon)})::INTEGER AS seq, CAST(${localTime('c.moment', settings)} AS DATE) AS day,
       CASE WHEN c.moment >= c.first_user_message_at THEN epoch_ms(c.moment) - epoch_ms(c.first_user_message_at) END / 1000
-        AS resolution_s,
+        AS resolution_s, g.handle_s,
       c.moment + INTERVAL 7 DAY <= ${instant(knownUntil)} AS reopen_known, r.conversation_no IS NOT NULL AS reopened
-    FROM closed c LEFT JOIN reopens r USING (conversation_no)
+    FROM closed c LEFT JOIN reopens r USING (conversation_no) LEFT JOIN handling g USING (conversation_no)
     WHERE c.moment >= ${instant(horizon.from)} AND c.moment < ${instant(horizon.own.end)}`;
 }
 

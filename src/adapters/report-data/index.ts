@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dayStart } from '../../domain/period.js';
 import { PipelineError } from '../../domain/errors.js';
+import type { Facts } from '../../domain/metrics/metric.js';
 import { metricNamed } from '../../domain/metrics/registry.js';
 import { localDayStart, addDays, parsePeriod } from '../../domain/report/period.js';
 import type { ObjectStore } from '../../ports/object-store.js';
@@ -22,6 +23,7 @@ import { horizonOf } from './horizon.js';
 import { createLakeViews } from './lake-views.js';
 import { FACT_TABLES } from './measure.js';
 import type { ReportSettings } from './settings.js';
+import { knownWindows } from './user-windows.js';
 
 export type { ReportSettings } from './settings.js';
 
@@ -60,12 +62,8 @@ class LakeReportData implements ReportData {
     if (metric === undefined) throw new PipelineError('LakeCorrupt', `There is no metric ${name}`);
     const { expression } = metric;
     const hits = expression.kind === 'rate' ? ` AND (${expression.hits})` : '';
-    const ofUsers = expression.over === 'user_periods' || expression.over === 'user_days';
     const rows = `SELECT * FROM ${FACT_TABLES[expression.over]} WHERE seq = 0 AND (${expression.rows})${hits}`;
-    const chosen = ofUsers
-      ? `SELECT conversation_no FROM message_facts JOIN (SELECT DISTINCT user_no FROM (${rows})) USING (user_no)
-         WHERE seq = 0`
-      : `SELECT conversation_no FROM (${rows})`;
+    const chosen = conversationsOf(expression.over, rows);
     return this.open(request, signal, async ({ db }) => {
       const keys = await db.rows<{ key: string }>(
         `SELECT DISTINCT conversation_key AS key FROM history WHERE conversation_no IN (${chosen}) ORDER BY key`,
@@ -138,7 +136,8 @@ class LakeReportData implements ReportData {
     return this.withDb(async (db) => {
       await createLakeViews(db, this.store, manifests, horizon, signal);
       const { settings } = this;
-      await createFacts(db, { horizon, settings, appId: request.appId, knownUntil }, signal);
+      const windows = knownWindows(horizon, known, settings.timezone);
+      await createFacts(db, { horizon, settings, appId: request.appId, knownUntil, windows }, signal);
       const isDayComplete = (day: string): boolean => {
         const start = localDayStart(day, settings.timezone);
         const end = localDayStart(addDays(day, 1), settings.timezone);
@@ -165,6 +164,21 @@ class LakeReportData implements ReportData {
     const folder = await mkdtemp(join(tmpdir(), 'reports-'));
     const db = await DuckDb.open(folder, MEMORY_MB, Math.min(availableParallelism(), MAX_THREADS));
     return { folder, db };
+  }
+}
+
+/** SQL of the conversations that rows of facts are about; of users, those that they wrote in. */
+function conversationsOf(facts: Facts, rows: string): string {
+  switch (facts) {
+    case 'user_periods':
+    case 'user_days':
+      return `SELECT conversation_no FROM message_facts JOIN (SELECT DISTINCT user_no FROM (${rows})) USING (user_no)
+        WHERE seq = 0`;
+    case 'user_windows':
+      return `SELECT conversation_no FROM message_facts m JOIN (${rows}) u ON m.user_no = u.user_no
+        AND m.day >= u.first_day AND m.day <= u.last_day WHERE m.actor = 'user' AND NOT m.is_private`;
+    default:
+      return `SELECT conversation_no FROM (${rows})`;
   }
 }
 

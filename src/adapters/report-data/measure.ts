@@ -11,6 +11,7 @@ export const FACT_TABLES: Record<Facts, string> = {
   backlog: 'backlog_facts',
   user_periods: 'user_period_facts',
   user_days: 'user_day_facts',
+  user_windows: 'user_window_facts',
 };
 
 /** What figures are split by: a dimension, or local days; null: totals. */
@@ -87,7 +88,7 @@ function columnsOf({ expression }: Metric, i: number): string[] {
     case 'share':
       return columns;
     case 'distinct':
-      return [...columns, `count(DISTINCT ${expression.of}) FILTER (${rows}) AS v${i}`];
+      return [...columns, `${distinctOf(expression, rows)} AS v${i}`];
     case 'rate':
       return [...columns, `count(*) FILTER ((${rows}) AND (${expression.hits})) AS v${i}`];
     case 'ratio':
@@ -98,6 +99,11 @@ function columnsOf({ expression }: Metric, i: number): string[] {
     case 'quantile':
       return [...columns, `quantile_cont(${expression.of}, ${expression.q}) FILTER (${rows}) AS v${i}`];
   }
+}
+
+function distinctOf({ of, defined }: { of: string; defined?: string }, rows: string): string {
+  const count = `count(DISTINCT ${of}) FILTER (${rows})`;
+  return defined === undefined ? count : `CASE WHEN bool_or(${defined}) THEN ${count} END`;
 }
 
 function measuredOf({ expression, unit }: Metric, row: SqlRow, i: number): Measured {
@@ -140,6 +146,9 @@ function sharesOf(byValue: SplitFigures): void {
 /** The figure of a period without rows: a count is 0, all else is undefined. */
 export function nothingOf({ expression, unit }: Metric): Measured {
   const { kind } = expression;
-  const isCount = kind === 'count' || kind === 'distinct' || (kind === 'ratio' && unit === 'count');
+  const isCount =
+    kind === 'count' ||
+    (kind === 'distinct' && expression.defined === undefined) ||
+    (kind === 'ratio' && unit === 'count');
   return { value: isCount ? 0 : null, n: 0, numerator: null, denominator: null, pending: 0 };
 }

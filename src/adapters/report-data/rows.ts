@@ -25,6 +25,7 @@ export async function availableMetrics(
   const has = (input: Input): boolean => {
     if (input === 'fallback') return settings.fallbackPattern !== null;
     if (input === 'business_hours') return settings.businessHours !== null;
+    if (input === 'response_target') return settings.responseTargetMs !== null;
     return found?.[input] ?? false;
   };
   const metrics: Metric[] = [];

@@ -9,4 +9,6 @@ export interface ReportSettings extends ReportCalendar {
   businessHours: BusinessHours | null;
   /** Regular expression (RE2) that a bot's "I did not understand" matches; null: no fallback rate. */
   fallbackPattern: string | null;
+  /** Within so much people should answer first, milliseconds; null: no service level. */
+  responseTargetMs: number | null;
 }

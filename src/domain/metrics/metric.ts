@@ -16,6 +16,7 @@ export const INPUTS = {
   agent: 'roles (none is agent)',
   labels: 'messages.content',
   fallback: 'REPORT_FALLBACK_PATTERN',
+  response_target: 'REPORT_RESPONSE_TARGET',
   business_hours: 'REPORT_BUSINESS_HOURS',
 } as const;
 export type Input = keyof typeof INPUTS;
@@ -29,6 +30,7 @@ export const FACTS = [
   'backlog',
   'user_periods',
   'user_days',
+  'user_windows',
 ] as const;
 export type Facts = (typeof FACTS)[number];
 
@@ -58,8 +60,8 @@ export type Expression = {
   pending?: string;
 } & (
   | { kind: 'count' }
-  /** Different values of a column. */
-  | { kind: 'distinct'; of: string }
+  /** Different values of a column. Without a row for which `defined` holds there is no figure, and not 0. */
+  | { kind: 'distinct'; of: string; defined?: string }
   /** Of `rows`, the share for which `hits` holds. */
   | { kind: 'rate'; hits: string }
   /** Of all `rows` of the period, the share that a value of a dimension has. */

@@ -15,6 +15,9 @@ const OF_CLOSED = {
   pending: "resolution_source = 'status' AND NOT reopen_known",
   kind: 'rate',
 } as const;
+/** The limits of the labels positive and negative. What is not known is neither. */
+const HAPPY_END = 'coalesce(sentiment_end >= 0.15, false)';
+const BAD_END = 'coalesce(sentiment_end < -0.15, false)';
 const AMONG = 'of the new conversations in which a bot wrote and which have ended';
 
 /** How conversations end. Each session has exactly one outcome. */
@@ -71,6 +74,26 @@ export const OUTCOME_METRICS = [
       kind: 'rate',
       hits: "outcome = 'contained' AND NOT callback",
     },
+  }),
+  metric({
+    name: 'bot_resolution_confirmed_rate',
+    label: 'Resolved by the bot, confirmed',
+    unit: 'ratio',
+    direction: 'up',
+    definition: `Contained conversations whose last third of user messages is positive (mean score of at least 0.15), ${AMONG}.`,
+    inputs: ['bot', 'labels'],
+    dimensions: ['app', 'topic'],
+    expression: { ...OF_BOT_ENDED, hits: `outcome = 'contained' AND ${HAPPY_END}` },
+  }),
+  metric({
+    name: 'bot_resolution_assumed_rate',
+    label: 'Resolved by the bot, assumed',
+    unit: 'ratio',
+    direction: 'up',
+    definition: `Contained conversations whose end is neither positive nor negative (under -0.15): the user left it at the answer, ${AMONG}.`,
+    inputs: ['bot', 'labels'],
+    dimensions: ['app', 'topic'],
+    expression: { ...OF_BOT_ENDED, hits: `outcome = 'contained' AND NOT ${HAPPY_END} AND NOT ${BAD_END}` },
   }),
   metric({
     name: 'escalation_rate',
@@ -138,6 +161,17 @@ export const OUTCOME_METRICS = [
     over: 'closings',
     of: 'resolution_s',
     dimensions: ['app', 'resolution_source'],
+  }),
+  ...duration({
+    name: 'handle_time_estimated',
+    label: 'Handling time, estimated',
+    anchor: 'event',
+    definition:
+      'Of conversations resolved in the period in which agents wrote: the time before each of their messages since the message before it, at most 15 minutes each, added up to the closing. Nobody says when an agent took a conversation over.',
+    over: 'closings',
+    of: 'handle_s',
+    inputs: ['agent'],
+    dimensions: ['app'],
   }),
   metric({
     name: 'reopen_rate',

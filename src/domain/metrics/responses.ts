@@ -78,6 +78,23 @@ export const RESPONSE_METRICS = [
     dimensions: ['app'],
   }),
   metric({
+    name: 'service_level_rate',
+    label: 'Answered by people in time',
+    unit: 'ratio',
+    direction: 'up',
+    definition:
+      'First response by people within REPORT_RESPONSE_TARGET, of the new conversations that people answered or that ended unanswered.',
+    inputs: ['agent', 'response_target'],
+    dimensions: ['app', 'topic'],
+    expression: {
+      over: 'sessions',
+      rows: 'engaged AND (first_agent_response_s IS NOT NULL OR unanswered)',
+      pending: 'engaged AND first_agent_response_s IS NULL AND unanswered IS NULL',
+      kind: 'rate',
+      hits: 'coalesce(in_time, false)',
+    },
+  }),
+  metric({
     name: 'unanswered',
     label: 'Unanswered',
     unit: 'count',

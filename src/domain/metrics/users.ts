@@ -33,6 +33,9 @@ const LIFECYCLE: readonly {
   },
 ];
 
+/** Windows of so many local days that end with a period. */
+export const USER_WINDOWS = [7, 28] as const;
+
 /** Who writes. A user is an app and a user id; active is who wrote a public message. */
 export const USER_METRICS = [
   metric({
@@ -47,6 +50,26 @@ export const USER_METRICS = [
     dimensions: ['app'],
     expression: { over: 'user_days', rows: 'true', kind: 'distinct', of: 'user_no' },
   }),
+  ...USER_WINDOWS.map((days) =>
+    metric({
+      name: `active_users_${days}d`,
+      label: `Active users, ${days} days`,
+      unit: 'count',
+      anchor: 'snapshot',
+      grain: 'user',
+      direction: 'up',
+      definition: `Different users with a message in the ${days} local days that end with the period; undefined while not all of these days are covered.`,
+      inputs: ['user_id'],
+      dimensions: ['app'],
+      expression: {
+        over: 'user_windows',
+        rows: `span = ${days} AND user_no IS NOT NULL`,
+        kind: 'distinct',
+        of: 'user_no',
+        defined: `span = ${days}`,
+      },
+    }),
+  ),
   metric({
     name: 'daily_active_users',
     label: 'Active users a day',

@@ -11,7 +11,7 @@ function alike(prefix: string, count: number, from: string, talk: Omit<Talk, 'id
 }
 
 const shipping = { topic: 'shipping_delivery', intents: ['track_order', 'thank_or_goodbye'] };
-const happy = { sentiment: 'positive', score: 0.5 };
+const happy = { sentiment: 'positive', score: 0.5, end: 0.5 };
 const billing = { topic: 'billing_payment', intents: ['get_invoice', 'get_invoice'] };
 const access = { topic: 'account_access', intents: ['recover_access'] };
 const SHIFTS = [0.3, 0.3, 0.3, 0.3, -0.3, -0.3, 0];
@@ -127,6 +127,7 @@ export const GOLDEN: Talk[] = [
     topic: 'unknown',
     intents: ['unknown', 'unknown'],
     sentiment: 'unknown',
+    end: -0.4,
   },
   // W: active the day before too; X: only then
   { id: 'W0', at: '2024-03-30T10:00:00Z', user: 'u-W', topic: 'other', script: 'u0 b30' },

@@ -14,6 +14,7 @@ const SETTINGS: ReportSettings = {
   ...PLAIN_SETTINGS,
   timezone: 'Europe/Berlin',
   fallbackPattern: 'did not understand',
+  responseTargetMs: 300_000,
   // Only web has a calendar; it closes at 18:01.
   businessHours: { apps: { web: { hours: { sunday: ['09:00-18:01'] }, holidays: [] } } },
 };
@@ -90,6 +91,8 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   agent_reply_time_business_p90: [300, 10],
   agent_reply_time_business_p95: [300, 10],
   agent_reply_time_business_mean: [156, 10],
+  // 100×5 and 300×5 of the 14 above, and of D3, whom nobody answered
+  service_level_rate: [10 / 17, 17],
   // D3 and L1, who wrote again after the closing
   unanswered: [4, 4],
   unanswered_rate: [4 / 51, 51],
@@ -105,6 +108,9 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   containment_rate: [31 / 39, 39],
   // without P's two; A2 came back
   containment_no_callback_rate: [28 / 37, 37],
+  // of the contained, A16 H2 Q2 end well; V1 does not
+  bot_resolution_confirmed_rate: [20 / 39, 39],
+  bot_resolution_assumed_rate: [10 / 39, 39],
   escalation_rate: [5 / 39, 39],
   abandonment_rate: [3 / 39, 39],
   resolution_rate: [5 / 6, 6],
@@ -116,6 +122,11 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   resolution_time_p90: [500, 50],
   resolution_time_p95: [600, 50],
   resolution_time_mean: [166.1, 50],
+  // 100×5 (L M) 300×5 (B) 600×4 (C): one answer each
+  handle_time_estimated_p50: [300, 14],
+  handle_time_estimated_p90: [600, 14],
+  handle_time_estimated_p95: [600, 14],
+  handle_time_estimated_mean: [4_400 / 14, 14],
   reopen_rate: [1 / 5, 5],
   durable_resolution_rate: [4 / 5, 5],
   one_touch_rate: [4 / 5, 5],
@@ -128,6 +139,10 @@ const EXPECTED: Record<string, [value: number | null, n: number]> = {
   improved_rate: [4 / 7, 7],
   declined_rate: [2 / 7, 7],
   active_users: [50, 50],
+  // and X, I's two, Y of the days before; Z is older
+  active_users_7d: [54, 54],
+  // the lake begins nine days before
+  active_users_28d: [null, 0],
   daily_active_users: [50, 50],
   stickiness: [1, 50],
   // all but A1 (wrote three days before) and W (the day before)
@@ -258,6 +273,50 @@ describe('the metrics of 65 hand-made conversations', () => {
       (await data.drillDown(SUNDAY, metric, signal)).map((key) => key.replace('src:', ''));
     expect(await ids('unanswered')).toEqual(['D1', 'D2', 'D3', 'L1']);
     expect(await ids('reopen_rate')).toEqual(['L1']);
+  }, 60_000);
+});
+
+describe('rolling windows and handling', () => {
+  it('users of 28 days count once all of these days are covered; nobody is 0', async () => {
+    const older = await lakeOf(join(dir, 'older'), GOLDEN.map(threadOf), {
+      startDate: '2024-03-03',
+      endDate: '2024-04-10',
+    });
+    const data = createReportData(older, SETTINGS);
+    const sunday = await data.computeReport(SUNDAY, signal);
+    // with Z
+    expect(findRow(sunday, 'active_users_28d')).toMatchObject({ value: 55, n: 55, previous_value: null });
+    const ids = await data.drillDown(SUNDAY, 'active_users_7d', signal);
+    // all in which a user with an id wrote in these days, T0 among them: not F2 G2 (nobody wrote), P2 (nobody's), Z1
+    expect(ids).toHaveLength(GOLDEN.length - 1 - 2 - 2 - 2 - 1);
+    expect(ids).toEqual(expect.arrayContaining(['src:T0', 'src:Y1', 'src:X0']));
+    const late = { kind: 'daily', period: '2024-04-09', appId: null } as const;
+    const quiet = await data.computeReport(late, signal);
+    expect([findRow(quiet, 'active_users_7d'), findRow(quiet, 'active_users')]).toMatchObject([
+      { value: 0, n: 0 },
+      { value: 0, n: 0 },
+    ]);
+  }, 60_000);
+
+  it('an agent’s gaps count up to 15 minutes each, until the closing', async () => {
+    const closed = { status: 'closed', app: 'web', agent: 'ada' };
+    const at = '2024-05-02T10:00:00Z';
+    const handled = await lakeOf(
+      join(dir, 'handled'),
+      [
+        // 60 + 60 + 900 of 3600; the note and what comes after the closing do not count
+        threadOf({ ...closed, id: 'long', at, script: 'u0 a60 a120 a!400 u1000 a4600 a9000', closed: 5_000 }),
+        // 15 s after the bot, 30 s after the user
+        threadOf({ ...closed, id: 'short', at, script: 'u0 b15 a30 u60 a90', closed: 100 }),
+        // the first word is the agent's: there is nothing that it answers
+        threadOf({ ...closed, id: 'outbound', at, script: 'a0 u100', closed: 200 }),
+        threadOf({ ...closed, id: 'open', at, script: 'u0 a60', status: 'open' }),
+      ],
+      { startDate: '2024-05-01', endDate: '2024-05-03' },
+    );
+    const request = { kind: 'daily', period: '2024-05-02', appId: null } as const;
+    const day = await createReportData(handled, SETTINGS).computeReport(request, signal);
+    expect(findRow(day, 'handle_time_estimated_mean')).toMatchObject({ value: (1_020 + 45) / 2, n: 2 });
   }, 60_000);
 });
 

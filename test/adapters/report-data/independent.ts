@@ -14,6 +14,8 @@ export interface Question {
   /** Epoch ms up to which all is known. */
   knownUntil: number;
   fallback?: RegExp;
+  /** Seconds within which people should answer. */
+  target: number;
 }
 
 export interface Answer {
@@ -123,6 +125,11 @@ export function independentReport(threads: LabelledThread[], question: Question)
     now.filter((m) => m.actor === 'agent').map((m) => m.reply_time_s),
   );
 
+  rate(
+    'service_level_rate',
+    engaged.filter((c) => c.first_agent_response_s !== null || c.unanswered === true),
+    (c) => c.first_agent_response_s !== null && c.first_agent_response_s <= question.target,
+  );
   count('unanswered', engaged.filter((c) => c.unanswered === true).length);
   rate(
     'unanswered_rate',
@@ -142,6 +149,14 @@ export function independentReport(threads: LabelledThread[], question: Question)
   rate('bot_involvement_rate', engaged, (c) => c.n_bot > 0);
   const botEnded = engaged.filter((c) => c.n_bot > 0 && c.ended_at !== null);
   rate('containment_rate', botEnded, (c) => c.outcome === 'contained');
+  const contained = (c: Row) => c.outcome === 'contained';
+  const mood = (c: Row) => c.sentiment_end ?? 0;
+  rate('bot_resolution_confirmed_rate', botEnded, (c) => contained(c) && mood(c) >= Math.fround(0.15));
+  rate(
+    'bot_resolution_assumed_rate',
+    botEnded,
+    (c) => contained(c) && mood(c) >= Math.fround(-0.15) && mood(c) < Math.fround(0.15),
+  );
   rate('escalation_rate', botEnded, (c) => c.outcome === 'escalated');
   rate('abandonment_rate', botEnded, (c) => c.outcome === 'abandoned');
   const users = new Map<string, Row[]>();
@@ -175,6 +190,13 @@ export function independentReport(threads: LabelledThread[], question: Question)
       const took = c.first_user_message_at === null ? -1 : (closedAt(c) ?? 0) - c.first_user_message_at;
       return took < 0 ? null : took / 1000;
     }),
+  );
+  const closedKeys = new Set(closed.map((c) => c.conversation_key));
+  spread(
+    'handle_time_estimated',
+    present
+      .filter(({ conversation }) => closedKeys.has(conversation.conversation_key))
+      .map(({ conversation, messages }) => handledSeconds(messages, closedAt(conversation) ?? 0)),
   );
   const judged = closed.filter(
     (c) => c.resolution_source === 'status' && (closedAt(c) ?? 0) + 7 * DAY <= knownUntil,
@@ -222,6 +244,12 @@ export function independentReport(threads: LabelledThread[], question: Question)
   );
   const days = daysOf(question);
   count('active_users', active.size);
+  for (const span of [7, 28]) {
+    const dates = lastDays(zone(end - 1), span);
+    const seen = byUsers.filter((m) => dates.has(zone(m.sent_at))).map((m) => userOf(m.conversation));
+    const users = new Set(seen).size;
+    answers[`active_users_${span}d`] = knownUntil < end ? { value: null, n: 0 } : { value: users, n: users };
+  }
   answers.daily_active_users = { value: userDays.size / days, n: userDays.size };
   over('stickiness', userDays.size / days, active.size);
   const isNew = (user: string) =>
@@ -273,6 +301,28 @@ function waitingSince({ conversation: c, messages, categories }: LabelledThread,
   }
   if (open === null || wantsPerson === null) return open ?? wantsPerson;
   return Math.min(open, wantsPerson);
+}
+
+/** What agents took for their messages up to an instant; null: they wrote none in answer to something. */
+function handledSeconds(messages: readonly MessageRow[], until: number): number | null {
+  let total: number | null = null;
+  let before: number | null = null;
+  for (const m of messages) {
+    const counts = ['user', 'bot', 'agent'].includes(m.actor) && !m.is_private && !m.is_auto_reply;
+    if (!counts || m.sent_at > until) continue;
+    if (m.actor === 'agent' && before !== null)
+      total = (total ?? 0) + Math.min(900, (m.sent_at - before) / 1000);
+    before = m.sent_at;
+  }
+  return total;
+}
+
+/** So many days up to a day, by name. */
+function lastDays(last: string, span: number): Set<string> {
+  const at = Date.parse(`${last}T12:00:00Z`);
+  return new Set(
+    Array.from({ length: span }, (_, back) => new Date(at - back * DAY).toISOString().slice(0, 10)),
+  );
 }
 
 function userOf(c: Row): string | null {

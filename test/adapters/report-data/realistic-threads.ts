@@ -108,7 +108,7 @@ export function realisticThreads({
       sentiment: engaged ? sentiment : null,
       sentiment_score: engaged ? (SCORES[sentiment] ?? null) : null,
       sentiment_start: null,
-      sentiment_end: null,
+      sentiment_end: engaged && random.chance(0.8) ? Math.fround(random.int(-90, 90) / 100) : null,
       sentiment_shift: engaged && random.chance(0.4) ? random.int(-60, 60) / 100 : null,
       model_version: engaged ? 'm1' : null,
       taxonomy_version: engaged ? 't1' : null,

@@ -17,6 +17,7 @@ export const PLAIN_SETTINGS: ReportSettings = {
   userScope: 'app',
   businessHours: null,
   fallbackPattern: null,
+  responseTargetMs: null,
 };
 const signal = new AbortController().signal;
 
@@ -38,6 +39,8 @@ export interface Talk {
   sentiment?: string;
   score?: number;
   shift?: number | null;
+  /** Sentiment of the last third of the user's messages. */
+  end?: number;
   language?: string;
   status?: string | null;
   /** Seconds after the start. */
@@ -111,7 +114,7 @@ export function threadOf(talk: Talk): LabelledThread {
     sentiment: engaged ? (talk.sentiment ?? 'neutral') : null,
     sentiment_score: engaged && talk.sentiment !== 'unknown' ? (talk.score ?? 0) : null,
     sentiment_start: null,
-    sentiment_end: null,
+    sentiment_end: engaged ? (talk.end ?? null) : null,
     sentiment_shift: talk.shift ?? null,
     model_version: engaged ? 'm1' : null,
     taxonomy_version: engaged ? 't1' : null,
