@@ -14,6 +14,7 @@ const HEADLINES = [
   'unanswered_rate',
   'first_agent_response_p50',
   'first_agent_response_p90',
+  'service_level_rate',
   'first_bot_response_p50',
   'first_bot_response_p90',
   'containment_rate',
