@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { computeMargins, loadModel, type LoadedModel } from '../adapters/classifier/index.js';
 import { FeatureExtractor } from '../domain/categorize/features.js';
 import { bestMargin, predictHead, predictRow, type Head } from '../domain/categorize/model.js';
-import { UNKNOWN_BELOW } from '../domain/categorize/rollup.js';
+import { UNKNOWN_BELOW } from '../domain/categorize/vote.js';
 import { OUT_OF_SCOPE } from '../domain/categorize/taxonomy.js';
 import { PipelineError } from '../domain/errors.js';
 import { calibrationError, reliability, type ReliabilityBin } from './calibrate.js';

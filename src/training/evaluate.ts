@@ -1,8 +1,8 @@
 import { createTypedArrayClassifier } from '../adapters/classifier/index.js';
 import { POLARITIES, SENTIMENT_LIMITS } from '../domain/categorize/model.js';
 import type { TextPrediction } from '../domain/categorize/prediction.js';
-import { UNKNOWN_BELOW } from '../domain/categorize/rollup.js';
 import { OUT_OF_SCOPE } from '../domain/categorize/taxonomy.js';
+import { UNKNOWN_BELOW } from '../domain/categorize/vote.js';
 import type { TextClassifier } from '../ports/text-classifier.js';
 import { runBenchmarks, type BenchmarkFigures } from './benchmark.js';
 import { calibrationError } from './calibrate.js';

@@ -1,5 +1,6 @@
 import type { CategoryRow, Task } from '../schema.js';
 import type { LabelColumns, ThreadFacts } from '../thread.js';
+import { readInContext } from './context.js';
 import {
   humanColumns,
   NO_HUMAN_LABELS,
@@ -12,10 +13,8 @@ import { SENTIMENT_LIMITS } from './model.js';
 import type { TextPrediction } from './prediction.js';
 import { unlabelledReason, userMessages } from './select.js';
 import { OUT_OF_SCOPE, OTHER_TOPIC, sentimentOf, SMALL_TALK, UNKNOWN } from './taxonomy.js';
-import { rankLabels, type RankedLabel, type Reason, type Vote } from './vote.js';
+import { rankLabels, UNKNOWN_BELOW, type RankedLabel, type Reason, type Vote } from './vote.js';
 
-/** Below this confidence a label is not worth telling (metrics: 0.40). */
-export const UNKNOWN_BELOW = 0.4;
 /** A shift needs at least so many user messages. */
 const MESSAGES_FOR_SHIFT = 3;
 
@@ -28,11 +27,11 @@ export interface ModelInfo {
 export interface ThreadLabels {
   labels: LabelColumns;
   categories: CategoryRow[];
-  /** Intent of each message by its place in `facts.messages`; null: not a public user message. */
+  /** Intent of each message, read by itself, by its place in `facts.messages`; null: not a public user message. */
   intents: (string | null)[];
 }
 
-/** What was found in one user message. */
+/** What was found in one user message, read by itself. */
 interface MessageLabels {
   key: string;
   intent: Vote;
@@ -105,6 +104,15 @@ function rollUp(
     { setAside: SMALL_TALK, outside: OUT_OF_SCOPE, remarks: new Set(['praise']) },
   );
   const secondary = secondaryIntent(ranked);
+  // Answers add nothing to what the conversation is about: they have no vote above.
+  const inContext = readInContext(
+    facts.messages,
+    users.map(({ messageIndex, message }, n) => ({
+      messageIndex,
+      intent: found[n]?.intent ?? EMPTY,
+      isGiven: human.ofMessage(message.message_id, 'intent') !== undefined,
+    })),
+  );
   const sentiment = rollUpSentiment(found);
 
   const row = rowMaker(facts, info);
@@ -120,7 +128,7 @@ function rollUp(
     ...found.flatMap((m, n) => {
       const given = (task: Task) => human.ofMessage(users[n]?.message.message_id ?? '', task);
       return [
-        asGiven(row(m.key, m.key, 'intent', 1, m.intent), given('intent')),
+        asGiven(row(m.key, m.key, 'intent', 1, inContext[n] ?? m.intent), given('intent')),
         asGiven(
           row(m.key, m.key, 'sentiment', 1, sentimentLabel(m), m.sentiment?.score ?? null),
           given('sentiment'),

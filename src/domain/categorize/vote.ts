@@ -3,9 +3,12 @@ import { UNKNOWN } from './taxonomy.js';
 
 /** How the labels of user messages are weighed into those of the conversation. */
 
-export type Reason = UnlabelledReason | 'low_confidence';
+/** Below this confidence a label is not worth telling (metrics: 0.40). */
+export const UNKNOWN_BELOW = 0.4;
 
-/** Label of one message; `reason` says why it is `unknown`, and is null otherwise. */
+export type Reason = UnlabelledReason | 'low_confidence' | 'context';
+
+/** Label of one message; `reason` says why it is `unknown`, `context` that only the messages before tell it. */
 export interface Vote {
   label: string;
   confidence: number;
