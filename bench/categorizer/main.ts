@@ -10,18 +10,21 @@ import type * as Examples from '../../src/training/examples.js';
 import type { LabelledText } from '../../src/training/labelled-file.js';
 import type { TextClassifier } from '../../src/ports/text-classifier.js';
 import { leaveOneSourceOut } from './domains.js';
+import { languages } from './languages.js';
 
 /** `npm run bench:categorizer`: accuracy, out of scope and speed on a public benchmark, beside fastText and an SVC. */
 
 const NAMES = ['clinc150', 'banking77', 'goemotions'] as const;
 /** Sentiment of sources that were left out of the training. */
 const DOMAINS = 'sentiment-domains';
+/** Sentences of languages that the shipped model does not know. */
+const LANGUAGES = 'languages';
 /** Texts of a call, and how often all are labelled; the fastest counts, since others use the machine too. */
 const BATCH = 256;
 const ROUNDS = 5;
 
 interface Options {
-  dataset: (typeof NAMES)[number] | typeof DOMAINS;
+  dataset: (typeof NAMES)[number] | typeof DOMAINS | typeof LANGUAGES;
   datasets: string;
   seeds: number;
   python: string;
@@ -38,7 +41,9 @@ async function main(): Promise<void> {
       'Trains on a public benchmark with its own labels, measures the model, and what else there is.',
     )
     .addOption(
-      new Option('--dataset <name>', 'which benchmark').choices([...NAMES, DOMAINS]).default('clinc150'),
+      new Option('--dataset <name>', 'which benchmark')
+        .choices([...NAMES, DOMAINS, LANGUAGES])
+        .default('clinc150'),
     )
     .option('--datasets <dir>', 'directory with one folder a data set', '../shared/data')
     .option('--seeds <n>', 'trainings; the median is told', Number, 1)
@@ -49,7 +54,12 @@ async function main(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'bench-categorizer-'));
   try {
     const { dataset } = options;
-    const report = dataset === DOMAINS ? await domains(options) : await bench({ ...options, dataset }, dir);
+    const report =
+      dataset === DOMAINS
+        ? await domains(options)
+        : dataset === LANGUAGES
+          ? await languages({ load, datasetsDir: resolve(options.datasets) })
+          : await bench({ ...options, dataset }, dir);
     process.stdout.write(`${JSON.stringify(report, null, options.json ? undefined : 2)}\n`);
   } finally {
     rmSync(dir, { recursive: true });
