@@ -1,4 +1,5 @@
 import { bestTwo, confidenceOf, type Calibration } from '../domain/categorize/model.js';
+import { solve } from './linear.js';
 
 /** Margins of a held-out text and the label that is right. */
 export interface Judged {
@@ -38,7 +39,7 @@ export function fitCalibration(judged: readonly Judged[]): Calibration {
       }
     }
     theta.forEach((t, a) => (gradient[a] = (gradient[a] ?? 0) + 1e-3 * t));
-    const step = solve3(hessian, gradient);
+    const step = solve(hessian, gradient);
     let change = 0;
     for (let a = 0; a < 3; a++) {
       theta[a] = (theta[a] ?? 0) - (step[a] ?? 0);
@@ -47,27 +48,6 @@ export function fitCalibration(judged: readonly Judged[]): Calibration {
     if (change < 1e-9) break;
   }
   return { bias: theta[0], margin: theta[1], gap: theta[2], temperature: TEMPERATURE };
-}
-
-/** Solves a symmetric positive 3x3 system by elimination. */
-function solve3(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const rows = matrix.map((row, i) => [...row, right[i] ?? 0]);
-  for (let i = 0; i < 3; i++) {
-    const pivot = rows[i] ?? [];
-    for (let j = i + 1; j < 3; j++) {
-      const row = rows[j] ?? [];
-      const factor = (row[i] ?? 0) / (pivot[i] ?? 1);
-      for (let k = i; k < 4; k++) row[k] = (row[k] ?? 0) - factor * (pivot[k] ?? 0);
-    }
-  }
-  const x = [0, 0, 0];
-  for (let i = 2; i >= 0; i--) {
-    const row = rows[i] ?? [];
-    let sum = row[3] ?? 0;
-    for (let k = i + 1; k < 3; k++) sum -= (row[k] ?? 0) * (x[k] ?? 0);
-    x[i] = sum / (row[i] ?? 1);
-  }
-  return x;
 }
 
 /** Texts whose confidences lie together: their mean confidence, and the share that is right. */

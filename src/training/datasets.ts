@@ -158,6 +158,26 @@ export function readLexicon(dir: string): ScoredText[] {
     .filter((row) => Number.isFinite(row.score) && row.text !== '');
 }
 
+/** Notice of the lexicon's licence, as it demands; lines without a TAB are no entries. */
+const LEXICON_NOTICE = `# Words and their mean valence (-4 to 4) of vader_lexicon.txt, https://github.com/cjhutto/vaderSentiment
+# The MIT License (MIT). Copyright (c) 2016 C.J. Hutto
+# Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+# documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+# rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+# persons to whom the Software is furnished to do so, subject to the following conditions: The above copyright notice
+# and this permission notice shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS
+# PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+# MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT
+# HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
+# ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+`;
+
+/** The lexicon as a model carries it: lines of word, TAB and valence. */
+export function lexiconFile(dir: string): string {
+  const words = readLexicon(dir).map(({ text, score }) => `${text}\t${score}\n`);
+  return LEXICON_NOTICE + words.join('');
+}
+
 interface SgdTurn {
   s: string;
   t: string;

@@ -107,7 +107,7 @@ async function answerAll(
   test: readonly LabelledText[],
   signal: AbortSignal | undefined,
 ): Promise<Answer[]> {
-  const extractor = new FeatureExtractor(model.spec.features, model.idf);
+  const extractor = new FeatureExtractor(model.spec.features, model.idf, model.valence);
   const margins = new Float64Array(model.spec.outputs);
   const answers: Answer[] = [];
   for (const [n, row] of test.entries()) {

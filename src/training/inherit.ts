@@ -8,7 +8,7 @@ const NEUTRAL = (): ModelParts['sentiment'] => {
   const neutral = none();
   neutral[DEFAULT_FEATURES.buckets] = 1;
   const calibration = { bias: -10, margin: 0, gap: 0, temperature: 1 };
-  return { weights: [none(), neutral, none()], score: none(), calibration };
+  return { outputs: [none(), neutral, none(), none()], lexical: [], calibration };
 };
 
 /**
@@ -19,7 +19,8 @@ const NEUTRAL = (): ModelParts['sentiment'] => {
 export function inheritSentiment(base: LoadedModel | null, idf: Float32Array): ModelParts['sentiment'] {
   if (base === null) return NEUTRAL();
   const { spec, weights } = base;
-  if (JSON.stringify(spec.features) !== JSON.stringify(DEFAULT_FEATURES))
+  const { buckets, lexical } = spec.features;
+  if (JSON.stringify({ ...spec.features, lexical: 0 }) !== JSON.stringify(DEFAULT_FEATURES))
     throw new PipelineError(
       'InvalidInput',
       `The sentiment of model ${spec.version} cannot be taken over: it has other features.\nAllowed is a model made by this version.\nTrain it again, or name another one with --base.`,
@@ -27,17 +28,19 @@ export function inheritSentiment(base: LoadedModel | null, idf: Float32Array): M
   const { offset, labels, calibration } = spec.heads.sentiment;
   const column = (output: number): Float64Array => {
     const scale = spec.scales[output] ?? 0;
-    const w = new Float64Array(spec.features.buckets + 1);
-    for (let b = 0; b < spec.features.buckets; b++) {
+    const w = new Float64Array(buckets + 1);
+    for (let b = 0; b < buckets; b++) {
       const q = weights[b * spec.outputs + output] ?? 0;
       if (q !== 0) w[b] = (q * scale * (base.idf[b] ?? 0)) / (idf[b] ?? 1);
     }
-    w[spec.features.buckets] = spec.biases[output] ?? 0;
+    w[buckets] = spec.biases[output] ?? 0;
     return w;
   };
-  return {
-    weights: labels.map((_, k) => column(offset + k)),
-    score: column(offset + labels.length),
-    calibration,
-  };
+  const ofLexicon = (output: number): number[] =>
+    Array.from(
+      { length: lexical },
+      (_, k) => (weights[(buckets + k) * spec.outputs + output] ?? 0) * (spec.scales[output] ?? 0),
+    );
+  const outputs = [...labels, 'score'].map((_, k) => offset + k);
+  return { outputs: outputs.map(column), lexical: outputs.map(ofLexicon), calibration };
 }

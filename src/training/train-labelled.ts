@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { defaultModelDir, loadModel } from '../adapters/classifier/index.js';
-import { DEFAULT_FEATURES, documentFrequencies, FeatureExtractor } from '../domain/categorize/features.js';
+import {
+  DEFAULT_FEATURES,
+  documentFrequencies,
+  FeatureExtractor,
+  LEXICAL_FEATURES,
+} from '../domain/categorize/features.js';
 import {
   OTHER_TOPIC,
   OUT_OF_SCOPE,
@@ -100,8 +105,9 @@ export async function trainLabelled(options: TrainLabelledOptions): Promise<Trai
   mkdirSync(outDir, { recursive: true });
   writeFileSync(join(outDir, 'taxonomy.yaml'), stringify(taxonomy));
   const base = baseDir === null ? null : loadModel(baseDir);
+  const lexicon = base?.spec.lexicon ?? null;
   const spec = writeModel(outDir, {
-    features: DEFAULT_FEATURES,
+    features: lexicon === null ? DEFAULT_FEATURES : LEXICAL_FEATURES,
     taxonomyVersion: taxonomy.version,
     languages: base?.spec.languages ?? ['en'],
     seed,
@@ -113,6 +119,7 @@ export async function trainLabelled(options: TrainLabelledOptions): Promise<Trai
       inScopeMargin,
     },
     sentiment: inheritSentiment(base, idf.idf),
+    lexicon: lexicon === null ? null : readFileSync(join(baseDir ?? '', lexicon.file), 'utf8'),
   });
   return {
     modelVersion: spec.version,

@@ -5,13 +5,16 @@ import {
   DEFAULT_FEATURES,
   documentFrequencies,
   FeatureExtractor,
+  LEXICAL_FEATURES,
+  lexicalInputs,
   type FeatureSpec,
   type SparseVector,
 } from '../domain/categorize/features.js';
-import { bestTwo, POLARITIES, type Calibration } from '../domain/categorize/model.js';
+import { bestTwo, type Calibration } from '../domain/categorize/model.js';
+import { parseLexicon, Valence } from '../domain/categorize/valence.js';
 import { fitCalibration, type Judged } from './calibrate.js';
 import { composeExamples } from './compose.js';
-import { readGoEmotions } from './datasets.js';
+import { lexiconFile, readGoEmotions } from './datasets.js';
 import {
   intentExamples,
   neutralRequests,
@@ -21,15 +24,8 @@ import {
   sentimentExamples,
   type Example,
 } from './examples.js';
-import {
-  marginsOf,
-  NO_SOFTMAX,
-  SOFTMAX,
-  trainHead,
-  trainScore,
-  type HeadOptions,
-  type TrainedHead,
-} from './heads.js';
+import { marginsOf, NO_SOFTMAX, SOFTMAX, trainHead, type HeadOptions, type TrainedHead } from './heads.js';
+import { trainSentiment } from './sentiment.js';
 import { quantiseIdf, writeModel } from './write-model.js';
 
 export interface TrainOptions {
@@ -114,33 +110,33 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   const intents = await trainTask(data, 'intent', head(SETTINGS.intent), log);
   const topics = await trainTask(data, 'topic', head(SETTINGS.intent), log);
   log('sentiment: 3 classes and a score');
-  const polar = data.flatMap((e) =>
-    e.polarity === undefined || e.score === undefined
+  const lexicon = lexiconFile(datasetsDir);
+  const valence = new Valence(parseLexicon(lexicon), features.maxLength);
+  const felt = data.flatMap(({ polarity, score, ...e }) =>
+    polarity === undefined || score === undefined
       ? []
-      : [{ ...e, label: POLARITIES[e.polarity] ?? '', polarity: e.polarity, score: e.score }],
+      : [{ ...e, polarity, score, lexical: lexicalInputs(valence, e.text) }],
   );
-  const polarTraining = polar.filter((e) => e.split === 'train');
-  const classes = await trainHead(polarTraining, head(SETTINGS.sentiment), [...POLARITIES]);
-  const score = await trainScore(polarTraining, head(SETTINGS.score));
-  const sentimentCalibration = fitCalibration(
-    polar
-      .filter((e) => e.split === 'dev')
-      .map((e) => ({ margins: marginsOf(classes.weights, e.vector), truth: e.polarity, weight: 1 })),
-  );
+  const sentiment = await trainSentiment(felt, {
+    classes: head(SETTINGS.sentiment),
+    score: head(SETTINGS.score),
+    log,
+  });
 
   mkdirSync(outDir, { recursive: true });
   if (resolve(taxonomyDir) !== resolve(outDir))
     for (const file of ['taxonomy.yaml', 'mapping.yaml', OWN_EXAMPLES])
       if (existsSync(join(taxonomyDir, file))) copyFileSync(join(taxonomyDir, file), join(outDir, file));
   const spec = writeModel(outDir, {
-    features,
+    features: LEXICAL_FEATURES,
     taxonomyVersion: taxonomy.version,
     languages: ['en'],
     seed,
     idf,
     topic: topics,
     intent: { ...intents, topics: impliedTopics(training) },
-    sentiment: { weights: classes.weights, score, calibration: sentimentCalibration },
+    sentiment,
+    lexicon,
   });
   return {
     modelVersion: spec.version,

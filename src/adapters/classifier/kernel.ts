@@ -27,18 +27,18 @@ export interface Kernel {
   sum(indices: Int32Array, values: Float32Array): Float32Array;
 }
 
-/** @param weights `int8[buckets][outputs]` @returns null where the machine has no SIMD in WebAssembly */
+/** @param weights `int8[rows][outputs]` @returns null where the machine has no SIMD in WebAssembly */
 export function createKernel(weights: Int8Array, outputs: number): Kernel | null {
   const stride = Math.ceil(outputs / BLOCK) * BLOCK;
-  const buckets = weights.length / outputs;
-  const rowBytes = buckets * stride;
+  const count = weights.length / outputs;
+  const rowBytes = count * stride;
   const sumsAt = rowBytes;
   const listAt = sumsAt + stride * 4;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((listAt + PAGE) / PAGE) });
   const run = compile(memory);
   if (run === null) return null;
   const rows = new Int8Array(memory.buffer, 0, rowBytes);
-  for (let b = 0; b < buckets; b++) rows.set(weights.subarray(b * outputs, (b + 1) * outputs), b * stride);
+  for (let b = 0; b < count; b++) rows.set(weights.subarray(b * outputs, (b + 1) * outputs), b * stride);
 
   let capacity = 0;
   let list = new Int32Array(0);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ModelSpec, specErrors } from '../../domain/categorize/model.js';
+import { parseLexicon, Valence } from '../../domain/categorize/valence.js';
 import { PipelineError } from '../../domain/errors.js';
 
 export const MODEL_FILE = 'model.json';
@@ -10,10 +11,12 @@ export const MODEL_FILE = 'model.json';
 /** A model in memory, checked. */
 export interface LoadedModel {
   spec: ModelSpec;
-  /** `int8[buckets][outputs]`. */
+  /** `int8[buckets + lexical][outputs]`. */
   weights: Int8Array;
   /** One a bucket. */
   idf: Float32Array;
+  /** What the model's lexicon says of texts; null: it has none. */
+  valence: Valence | null;
 }
 
 /** The shipped model; it lies beside `src` and `dist` alike. */
@@ -24,21 +27,32 @@ export function defaultModelDir(): string {
 /** Reads a model directory and verifies form and checksum. Throws ModelUnavailable. */
 export function loadModel(dir: string): LoadedModel {
   const spec = readSpec(dir);
-  const { file, bytes, sha256 } = spec.weights;
-  const data = readModelFile(dir, file);
-  const actual = createHash('sha256').update(data).digest('hex');
-  if (data.length !== bytes || actual !== sha256)
-    throw unavailable(
-      dir,
-      `${file} has ${data.length} bytes and SHA-256 ${actual}, ${MODEL_FILE} expects ${bytes} and ${sha256}`,
-    );
-  const { buckets } = spec.features;
-  const split = buckets * spec.outputs;
+  const { bytes } = spec.weights;
+  const data = readChecked(dir, spec.weights);
+  if (data.length !== bytes)
+    throw unavailable(dir, `${spec.weights.file} has ${data.length} bytes, ${MODEL_FILE} expects ${bytes}`);
+  const { buckets, lexical, maxLength } = spec.features;
+  const split = (buckets + lexical) * spec.outputs;
   return {
     spec,
     weights: new Int8Array(data.buffer, data.byteOffset, split),
     idf: Float32Array.from(data.subarray(split), (q) => q * spec.idf_scale),
+    valence:
+      spec.lexicon === null
+        ? null
+        : new Valence(parseLexicon(readChecked(dir, spec.lexicon).toString('utf8')), maxLength),
   };
+}
+
+function readChecked(dir: string, { file, sha256 }: { file: string; sha256: string }): Buffer {
+  const data = readModelFile(dir, file);
+  const actual = createHash('sha256').update(data).digest('hex');
+  if (actual !== sha256)
+    throw unavailable(
+      dir,
+      `${file} has ${data.length} bytes and SHA-256 ${actual}, ${MODEL_FILE} expects ${sha256}`,
+    );
+  return data;
 }
 
 function readSpec(dir: string): ModelSpec {

@@ -71,11 +71,12 @@ class TfjsClassifier implements TextClassifier {
     this.taxonomyVersion = spec.taxonomy_version;
     this.languages = spec.languages;
     this.engine = onGpu ? 'tensorflow gpu' : 'tensorflow cpu';
-    this.extractor = new FeatureExtractor(spec.features, model.idf);
-    this.weights = tf.tensor(dequantise(model), [spec.features.buckets, spec.outputs], 'float32');
+    this.extractor = new FeatureExtractor(spec.features, model.idf, model.valence);
+    const rows = spec.features.buckets + spec.features.lexical;
+    this.weights = tf.tensor(dequantise(model), [rows, spec.outputs], 'float32');
     this.maxBatch = onGpu ? MAX_GPU_BATCH : CPU_BATCH;
     // The gathered rows are the bulk: half of the limit, after the weights, leaves room for the library itself.
-    const weightBytes = spec.features.buckets * spec.outputs * 4;
+    const weightBytes = rows * spec.outputs * 4;
     const bytes = Math.max((gpuMemoryLimitMb * 2 ** 20 - weightBytes) / 2, 2 ** 24);
     this.maxValues = Math.floor(bytes / (spec.outputs * 4));
   }

@@ -20,7 +20,7 @@ export function createTypedArrayClassifier(modelDir: string): TextClassifier {
 /** The same for a model that is already in memory. */
 export function typedArrayClassifier(model: LoadedModel): TextClassifier {
   const { spec } = model;
-  const extractor = new FeatureExtractor(spec.features, model.idf);
+  const extractor = new FeatureExtractor(spec.features, model.idf, model.valence);
   const margins = new Float64Array(spec.outputs);
   // Its memory holds the weights from here on; the model's own copy is freed with the model.
   const kernel = createKernel(model.weights, spec.outputs);

@@ -1,3 +1,5 @@
+import { LEXICAL_INPUTS, type Valence } from './valence.js';
+
 /**
  * Hashed text features: word 1-2-grams and character 2-5-grams within words, of any script. Words repeat from text to
  * text, so that a word's n-grams are hashed once and remembered; a chat message costs some microseconds.
@@ -17,6 +19,8 @@ export interface FeatureSpec {
   charMax: number;
   /** Code units read of one text; a longer one is cut, which bounds time and memory. */
   maxLength: number;
+  /** Inputs after the buckets that come from a lexicon; 0: there is none. */
+  lexical: number;
 }
 
 export const DEFAULT_FEATURES: FeatureSpec = {
@@ -25,13 +29,25 @@ export const DEFAULT_FEATURES: FeatureSpec = {
   charMin: 2,
   charMax: 5,
   maxLength: 2000,
+  lexical: 0,
 };
+
+/** Features of a model that has a lexicon. */
+export const LEXICAL_FEATURES: FeatureSpec = { ...DEFAULT_FEATURES, lexical: LEXICAL_INPUTS };
+
+/** What a lexicon says of a text: `LEXICAL_INPUTS` numbers, its valence and how far that is from neutral. */
+export function lexicalInputs(valence: Valence, text: string): [number, number] {
+  const value = valence.of(text);
+  return [value, Math.abs(value)];
+}
 
 /** Sparse vector: `indices[k]` of `values[k]`; no index twice. */
 export interface SparseVector {
   indices: Int32Array;
   values: Float32Array;
 }
+
+const NO_INPUTS: readonly number[] = [];
 
 const FNV_OFFSET = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
@@ -123,10 +139,14 @@ export class FeatureExtractor {
   private readonly words: Bag;
   private readonly chars: Bag;
   private readonly known = new Map<string, Word>();
-  /** @param idf one weight a bucket; null: all 1 (as when the weights are being learned). */
+  /**
+   * @param idf one weight a bucket; null: all 1 (as when the weights are being learned)
+   * @param valence null: without the inputs that come from a lexicon
+   */
   constructor(
     private readonly spec: FeatureSpec,
     private readonly idf: Float32Array | null,
+    private readonly valence: Valence | null = null,
   ) {
     if (spec.buckets < 2 || (spec.buckets & (spec.buckets - 1)) !== 0)
       throw new RangeError(`buckets must be a power of two, not ${spec.buckets}`);
@@ -134,12 +154,12 @@ export class FeatureExtractor {
     this.chars = new Bag(spec.buckets);
   }
 
-  /** Features of a text; both arrays are empty where it has nothing but space. */
+  /** Features of a text, those of the lexicon last; both arrays are empty where it has nothing but space. */
   extract(text: string): SparseVector {
     this.words.clear();
     this.chars.clear();
     this.scan(foldText(text, this.spec.maxLength));
-    return this.weigh();
+    return this.weigh(this.valence === null ? NO_INPUTS : lexicalInputs(this.valence, text));
   }
 
   private scan(s: string): void {
@@ -176,13 +196,14 @@ export class FeatureExtractor {
     return word;
   }
 
-  /** Merges both bags; a bucket that both hit gets the sum. */
-  private weigh(): SparseVector {
+  /** Merges both bags, a bucket that both hit gets the sum, and the lexical inputs that are not 0. */
+  private weigh(lexical: readonly number[]): SparseVector {
     const { words, chars, idf } = this;
     const wordScale = norm(words, idf);
     const charScale = norm(chars, idf);
-    const indices = new Int32Array(words.size + chars.size);
-    const values = new Float32Array(words.size + chars.size);
+    const most = words.size + chars.size + lexical.length;
+    const indices = new Int32Array(most);
+    const values = new Float32Array(most);
     let size = 0;
     for (let k = 0; k < chars.size; k++) {
       const bucket = chars.touched[k] ?? 0;
@@ -197,6 +218,11 @@ export class FeatureExtractor {
       if ((chars.counts[bucket] ?? 0) > 0) continue;
       indices[size] = bucket;
       values[size++] = termWeight(words.counts[bucket] ?? 0, bucket, idf) * wordScale;
+    }
+    for (const [k, value] of lexical.entries()) {
+      if (value === 0) continue;
+      indices[size] = this.spec.buckets + k;
+      values[size++] = value;
     }
     return { indices: indices.subarray(0, size), values: values.subarray(0, size) };
   }

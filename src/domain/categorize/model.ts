@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Prediction, TextPrediction } from './prediction.js';
+import { LEXICAL_INPUTS } from './valence.js';
 import { OTHER_TOPIC, OUT_OF_SCOPE, SENTIMENTS, sentimentOf } from './taxonomy.js';
 
 /** The model file, and how a row of margins becomes labels with confidences. Engines only compute margins. */
@@ -34,6 +35,8 @@ export const ModelSpec = z.object({
     charMin: positiveInt,
     charMax: positiveInt,
     maxLength: positiveInt,
+    /** Rows of weights after those of the buckets, for what the lexicon says. */
+    lexical: z.number().int().min(0).default(0),
   }),
   /** Outputs a bucket, in the order of the heads. */
   outputs: positiveInt,
@@ -53,7 +56,12 @@ export const ModelSpec = z.object({
   scales: z.array(z.number()),
   biases: z.array(z.number()),
   idf_scale: z.number().positive(),
-  /** `int8[buckets][outputs]`, then `uint8[buckets]` of idf. */
+  /** Rated words, of which the lexical inputs are made; null: none. */
+  lexicon: z
+    .object({ file: z.string(), sha256: z.string().length(64) })
+    .nullable()
+    .default(null),
+  /** `int8[buckets + lexical][outputs]`, then `uint8[buckets]` of idf. */
   weights: z.object({ file: z.string(), bytes: positiveInt, sha256: z.string().length(64) }),
   seed: z.number().int(),
 });
@@ -205,7 +213,10 @@ export function specErrors(spec: ModelSpec): string[] {
   if (used !== spec.outputs) errors.push(`outputs is ${spec.outputs}, the heads need ${used}`);
   if (spec.scales.length !== spec.outputs || spec.biases.length !== spec.outputs)
     errors.push('scales and biases must have one number an output');
-  if (spec.weights.bytes !== spec.features.buckets * (spec.outputs + 1))
+  const { buckets, lexical } = spec.features;
+  if (lexical !== (spec.lexicon === null ? 0 : LEXICAL_INPUTS))
+    errors.push(`a model with a lexicon has ${LEXICAL_INPUTS} lexical inputs, one without has none`);
+  if (spec.weights.bytes !== (buckets + lexical) * spec.outputs + buckets)
     errors.push('the size of the weights does not fit buckets and outputs');
   if (
     (topic?.offset ?? 0) !== 0 ||

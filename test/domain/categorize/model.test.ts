@@ -10,8 +10,9 @@ const SPEC: ModelSpec = {
   version: 'v',
   taxonomy_version: '1',
   languages: ['en'],
-  features: { buckets: 2, wordMax: 2, charMin: 2, charMax: 5, maxLength: 100 },
+  features: { buckets: 2, wordMax: 2, charMin: 2, charMax: 5, maxLength: 100, lexical: 0 },
   outputs: 10,
+  lexicon: null,
   heads: {
     topic: { offset: 0, labels: ['a', 'b', 'other'], calibration },
     intent: {
