@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTypedArrayClassifier } from '../../src/adapters/classifier/index.js';
+import { createTypedArrayClassifier, defaultModelDir } from '../../src/adapters/classifier/index.js';
 import { NO_SOFTMAX } from '../../src/training/heads.js';
-import { evaluateModel, trainModel, type TrainResult } from '../../src/training/index.js';
+import { evaluateModel, trainLabelled, trainModel, type TrainResult } from '../../src/training/index.js';
 import { writeTinyDatasets } from './fixtures.js';
 
 let dir: string;
@@ -54,6 +54,24 @@ test('learns what the tiny sets teach', async () => {
   ]);
   expect(predictions[3]!.sentimentScore).toBeGreaterThan(0.15);
   expect(predictions[4]!.sentimentScore).toBeLessThan(-0.15);
+});
+
+test('a model of own labels has the sentiment of the one that it was made from', async () => {
+  const rows = ['ship', 'send', 'bring', 'weigh', 'pack', 'wrap'].flatMap((verb) => [
+    { label: 'parcel', text: `${verb} the parcel` },
+    { label: 'letter', text: `${verb} the letter` },
+  ]);
+  const outDir = join(dir, 'own');
+  await trainLabelled({ train: rows, outDir, settings: { softmax: NO_SOFTMAX } });
+  const texts = ['this is not good at all', 'I love this so much, thank you!', 'send the parcel'];
+  const { signal } = new AbortController();
+  const [own, base] = await Promise.all([
+    createTypedArrayClassifier(outDir).classify(texts, signal),
+    createTypedArrayClassifier(defaultModelDir()).classify(texts, signal),
+  ]);
+  expect(own.map((p) => p.sentiment.label)).toEqual(base.map((p) => p.sentiment.label));
+  // Other document frequencies weigh the features of a text otherwise.
+  own.forEach((p, n) => expect(Math.abs(p.sentimentScore - base[n]!.sentimentScore)).toBeLessThan(0.15));
 });
 
 test('the same data and seed give the same bytes, another seed others', async () => {

@@ -38,6 +38,7 @@ describe('the shipped model', () => {
     ['this is awful, the worst service I ever had', -1],
     ['I am so happy, it works perfectly, thank you!', 1],
     ['which documents do I need for the visa', 0],
+    ['this is not good at all', -1],
   ])('feels the tone of %j', async (text, sign) => {
     const [prediction] = await classifier.classify([text], signal);
     const { sentimentScore } = prediction!;
@@ -143,6 +144,14 @@ describe('a model that is not what it says', () => {
   test('cut weights are refused', () => {
     writeFileSync(join(dir, 'weights.bin'), readFileSync(join(dir, 'weights.bin')).subarray(0, 1000));
     expect(failure().message).toMatch(/has 1000 bytes/);
+  });
+
+  test('one changed rating of the lexicon is refused, and a lexicon without its inputs', () => {
+    const path = join(dir, 'lexicon.tsv');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('good\t1.9', 'good\t-1.9'));
+    expect(failure().message).toMatch(/lexicon\.tsv has \d+ bytes and SHA-256/);
+    edit((spec) => (spec['lexicon'] = null));
+    expect(failure().message).toMatch(/lexical inputs/);
   });
 
   test('missing files are named', () => {
