@@ -79,7 +79,7 @@ test('the same data and seed give the same bytes, another seed others', async ()
   expect(digest('b')).toBe(digest('a'));
   await train('c', 2);
   expect(digest('c')).not.toBe(digest('a'));
-}, 60_000);
+}, 120_000);
 
 test('keeps the taxonomy beside the model, and reports what it was made of', () => {
   expect(existsSync(join(dir, 'a', 'taxonomy.yaml'))).toBe(true);
