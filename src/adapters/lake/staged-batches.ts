@@ -136,7 +136,7 @@ export async function fetchParts(
         // Batches that release 0.3.0 and older ones stored are Parquet.
         const isParquet = key.endsWith('.parquet');
         const path = join(folder, `part-${file}-${batch}.${isParquet ? 'parquet' : 'ndjson'}`);
-        const bytes = isParquet ? object.body : await unpack(object.body);
+        const bytes = isParquet ? object.body : unpack(object.body);
         await writeFile(path, bytes);
         return { path, batch, schemaVersion, bytes: bytes.length };
       }),

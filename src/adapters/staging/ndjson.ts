@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { compress, compressSync, uncompress, uncompressSync } from 'snappy';
+import { compressSync, uncompressSync } from 'snappy';
 import { PipelineError } from '../../domain/errors.js';
 
 /**
@@ -25,26 +25,16 @@ export function packNdjson(items: Iterable<unknown>): Uint8Array {
 
 /** Texts of one line each as snappy. */
 export function packLines(lines: Iterable<string>): Uint8Array {
-  return compressSync(joinLines(lines), COPIED);
+  return pack(joinLines(lines));
 }
 
-/** Snappy off the event loop, for what is large or many. */
-export async function pack(bytes: Buffer): Promise<Buffer> {
-  return compress(bytes, COPIED);
+/** Bytes as snappy. Some milliseconds a megabyte; the library's asynchronous form never frees what it was given. */
+export function pack(bytes: Buffer): Buffer {
+  return compressSync(bytes, COPIED);
 }
 
 /** The opposite of all of them. Throws PipelineError LakeCorrupt where the bytes are something else. */
-export async function unpack(bytes: Uint8Array): Promise<Buffer> {
-  if (isGzip(bytes)) return unpackSync(bytes);
-  try {
-    return (await uncompress(bytes, COPIED)) as Buffer;
-  } catch (cause) {
-    throw notPacked(cause);
-  }
-}
-
-/** `unpack` at once: for threads, where nothing waits. */
-export function unpackSync(bytes: Uint8Array): Buffer {
+export function unpack(bytes: Uint8Array): Buffer {
   try {
     return isGzip(bytes) ? gunzipSync(bytes) : (uncompressSync(bytes, COPIED) as Buffer);
   } catch (cause) {
@@ -59,7 +49,7 @@ export function decodeNdjson<T>(bytes: Uint8Array): T[] {
 
 /** As `decodeNdjson`, one item at a time, so that the parsed items need not all be in memory. */
 export function* iterateNdjson<T>(bytes: Uint8Array): Generator<T, void, undefined> {
-  const text = unpackSync(bytes);
+  const text = unpack(bytes);
   let from = 0;
   for (let line = 1; from < text.length; line++) {
     const end = text.indexOf(NEWLINE, from);

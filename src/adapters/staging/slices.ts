@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { PipelineError } from '../../domain/errors.js';
 import type { ObjectStore } from '../../ports/object-store.js';
@@ -11,8 +12,6 @@ import { pack, unpack } from './ndjson.js';
 
 /** UTF-16 units held before they are written: bounds the memory of a span, whatever its rows hold. */
 const HELD_CHARACTERS = 8_000_000;
-/** Members compressed at a time: the threads that Node keeps for it. */
-const COMPRESSIONS = 4;
 const READS = 8;
 
 export interface Slice {
@@ -72,17 +71,11 @@ export class SliceWriter {
     if (held.size === 0) return;
     this.held = new Map();
     this.characters = 0;
-    const limit = pLimit(COMPRESSIONS);
-    const members = await Promise.all(
-      [...held].map(([slot, { lines, items, characters }]) =>
-        limit(async () => ({
-          slot,
-          items,
-          characters,
-          bytes: await pack(Buffer.from(lines.join(''))),
-        })),
-      ),
-    );
+    const members: { slot: number; items: number; characters: number; bytes: Buffer }[] = [];
+    for (const [slot, { lines, items, characters }] of held) {
+      members.push({ slot, items, characters, bytes: pack(Buffer.from(lines.join(''))) });
+      await setImmediate(); // others wait for the event loop
+    }
     const key = `${this.name}-${this.objects++}.ndjson.snappy`;
     await this.store.put(key, Buffer.concat(members.map(({ bytes }) => bytes)), { signal: this.signal });
     let offset = 0;
@@ -117,7 +110,7 @@ export async function readSlices(
   slices: readonly Slice[],
   signal: AbortSignal,
 ): Promise<Buffer[]> {
-  return Promise.all((await readMembers(store, slices, signal)).map(unpack));
+  return (await readMembers(store, slices, signal)).map(unpack);
 }
 
 /** What a sweep staged has been removed meanwhile: the rows have to be asked for. */

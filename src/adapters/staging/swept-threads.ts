@@ -9,7 +9,7 @@ import {
 import { compareIds, isNewer, versionOf, type Versioned } from '../../domain/versions.js';
 import type { Scanned } from '../../ports/conversation-source.js';
 import type { SweptBytes } from '../../ports/cpu-pool.js';
-import { unpackSync } from './ndjson.js';
+import { unpack } from './ndjson.js';
 import { eachLine } from './slices.js';
 
 /**
@@ -69,8 +69,8 @@ export function readSweptBytes(
     new Map(versions),
     isOwn,
   );
-  for (const member of bytes.conversations) threads.addConversations(unpackSync(member));
-  for (const member of bytes.messages) threads.addMessages(unpackSync(member));
+  for (const member of bytes.conversations) threads.addConversations(unpack(member));
+  for (const member of bytes.messages) threads.addMessages(unpack(member));
   return threads.finish();
 }
 

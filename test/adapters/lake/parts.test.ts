@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { encodeParts } from '../../../src/adapters/lake/parts.js';
 import { selectLines } from '../../../src/adapters/lake/table-sql.js';
-import { unpackSync } from '../../../src/adapters/staging/ndjson.js';
+import { unpack } from '../../../src/adapters/staging/ndjson.js';
 import { CATEGORIES, CONVERSATIONS, MESSAGES } from '../../../src/domain/schema.js';
 import type { AnyTable } from '../../../src/domain/table.js';
 import { labelledThread } from '../support/threads.js';
@@ -28,7 +28,7 @@ it('writes every value so that another reader finds it: text, nulls, lists, old 
   const dir = await mkdtemp(join(tmpdir(), 'parts-'));
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJS();
-  for (const { file, bytes } of parts) await writeFile(join(dir, `${file}.ndjson`), unpackSync(bytes));
+  for (const { file, bytes } of parts) await writeFile(join(dir, `${file}.ndjson`), unpack(bytes));
   const table = (of: AnyTable) => `(${selectLines(of, [join(dir, `${of.file}.ndjson`)], 100_000)})`;
   expect(
     await rows(`SELECT conversation_id AS id, quality_flags, source_created_at AS made, duration_s, unanswered, n_user,
