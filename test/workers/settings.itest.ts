@@ -50,7 +50,7 @@ class Gate {
 
   async pass(): Promise<void> {
     this.peak = Math.max(this.peak, ++this.inside);
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 60_000;
     while (this.peak < this.expected && Date.now() < until) await Context.current().sleep(20);
     await Context.current().sleep(200);
     this.inside--;
