@@ -195,7 +195,7 @@ describe('a backfill of a month', () => {
     // Every firing has ended while every report still waits.
     await until(async () => (await ended('daily')) === 31);
     await until(async () => (await running()) === 31);
-    expect(reports.aggregated).toEqual([]);
+    expect(reports.aggregated.filter((name) => name.startsWith('daily/2024-01'))).toEqual([]);
 
     await rig.endWorker();
     reports.covered = true;
@@ -204,8 +204,10 @@ describe('a backfill of a month', () => {
       days.map((day) => rig.client.workflow.getHandle(`report/daily/${day}/_all`).signal('lookAgain')),
     );
     await until(async () => (await running()) === 0);
-    expect([...new Set(reports.aggregated)].sort()).toEqual(days.map((day) => `daily/${day}/_all`));
-    expect(reports.sent.sort()).toEqual(days.map((day) => `daily/${day}/_all/r1 → hook`));
+    const ofMonth = (names: readonly string[]) =>
+      names.filter((name) => name.startsWith('daily/2024-01')).sort();
+    expect([...new Set(ofMonth(reports.aggregated))]).toEqual(days.map((day) => `daily/${day}/_all`));
+    expect(ofMonth(reports.sent)).toEqual(days.map((day) => `daily/${day}/_all/r1 → hook`));
     const firings = await rig.firings('daily');
     expect(firings.map(({ scheduledFor }) => new Date(scheduledFor).toISOString())).toEqual(
       days.map((day) => `${day}T23:00:00.000Z`),
