@@ -1,9 +1,9 @@
+import { SweptRows } from '../adapters/staging/swept-rows.js';
 import type { BatchInput, RejectCounts } from '../domain/collection.js';
 import type { Reject } from '../domain/records.js';
 import type { CpuPool } from '../ports/cpu-pool.js';
 import type { CommitDayInput, CommitDayResult, Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
-import { SweptRows } from '../adapters/staging/swept-rows.js';
 import { runActivity } from './failures.js';
 import {
   readStaged,
@@ -22,7 +22,7 @@ interface ProcessDeps {
   lake: Lake;
 }
 
-/** CPU work: raw rows to facts, rows to Parquet parts, parts to a committed day. */
+/** CPU work: raw rows to facts, rows to parts, parts to a committed day. */
 export function createProcessActivities({ sourceName, store, pool, lake }: ProcessDeps) {
   const swept = new SweptRows(store);
   const stageProcessed = async (
@@ -82,7 +82,7 @@ export function createProcessActivities({ sourceName, store, pool, lake }: Proce
         };
       }),
 
-    /** Labelled rows to Parquet parts in staging, for the day's commit. */
+    /** Labelled rows to parts in staging, for the day's commit. */
     storeBatch: async (input: StagedBatch & { rejectsKey: string }) =>
       runActivity(async (signal) => {
         const [staged, rejects] = await Promise.all([
