@@ -233,6 +233,21 @@ describe('reports on 2,000 realistic conversations', () => {
     );
   }, 120_000);
 
+  it('a sparkline of what is open has no point for a day that was not looked at', async () => {
+    const report = await dataOf().computeReport({ kind: 'daily', period: '2026-03-27', appId: null }, signal);
+    const open = (day: string) => {
+      const line = report.series.find(({ metric, grain }) => metric === 'backlog' && grain === 'spark')!;
+      return line.points.find(({ at }) => at === day)!.value;
+    };
+    const row = report.rows.find(({ metric, dimension }) => metric === 'backlog' && dimension === null)!;
+    expect(row.value).toBeGreaterThan(0);
+    expect(open('2026-03-27')).toBe(row.value);
+    expect(open('2026-03-26')).toBe(row.previous_value);
+    // The same weekday a week before is looked at, the days between are not.
+    expect(open('2026-03-20')).toBeGreaterThan(0);
+    expect(open('2026-03-24')).toBeNull();
+  }, 120_000);
+
   it('drills down to the conversations that a number counts', async () => {
     const request = { kind: 'weekly', period: '2026-W15', appId: null } as const;
     const data = dataOf();
