@@ -1,7 +1,7 @@
 import { SweptRows } from '../adapters/staging/swept-rows.js';
 import type { BatchInput, RejectCounts } from '../domain/collection.js';
 import type { Reject } from '../domain/records.js';
-import type { CpuPool } from '../ports/cpu-pool.js';
+import type { CpuPool, ProcessedBatch } from '../ports/cpu-pool.js';
 import type { CommitDayInput, CommitDayResult, Lake } from '../ports/lake.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { runActivity } from './failures.js';
@@ -25,17 +25,29 @@ interface ProcessDeps {
 /** CPU work: raw rows to facts, rows to parts, parts to a committed day. */
 export function createProcessActivities({ sourceName, store, pool, lake }: ProcessDeps) {
   const swept = new SweptRows(store);
+  /** Stages facts and all rejects of a batch, and counts both. */
   const stageProcessed = async (
     batch: BatchInput,
-    facts: Uint8Array,
-    rejects: readonly Reject[],
+    { facts, rejects: own, conversations, messages }: ProcessedBatch,
+    readRejects: readonly Reject[],
     signal: AbortSignal,
   ) => {
+    const rejects = [...readRejects, ...own];
     const [factsKey, rejectsKey] = await Promise.all([
       writeStaged(store, stagingKey(batch, 'facts'), facts, signal),
       writeStaged(store, stagingKey(batch, 'rejects'), rejects, signal),
     ]);
-    return { factsKey, rejectsKey, rejects: countByReason(rejects) };
+    const readRejected = (table: Reject['table']) => readRejects.filter((r) => r.table === table).length;
+    return {
+      factsKey,
+      rejectsKey,
+      conversations: {
+        stored: conversations.stored,
+        rejected: conversations.rejected + readRejected('conversations'),
+      },
+      messages: { stored: messages.stored, rejected: messages.rejected + readRejected('messages') },
+      rejects: countByReason(rejects),
+    };
   };
   return {
     /** Raw threads to facts; the rejects of reading and processing become one list. */
@@ -47,19 +59,7 @@ export function createProcessActivities({ sourceName, store, pool, lake }: Proce
           readStagedItems<Reject>(store, input.rejectsKey, signal),
         ]);
         const processed = await pool.process(raw, { source: sourceName, runId: batch.runId }, signal);
-        const readRejected = (table: Reject['table']) => readRejects.filter((r) => r.table === table).length;
-        const rejects = [...readRejects, ...processed.rejects];
-        return {
-          ...(await stageProcessed(batch, processed.facts, rejects, signal)),
-          conversations: {
-            stored: processed.conversations.stored,
-            rejected: processed.conversations.rejected + readRejected('conversations'),
-          },
-          messages: {
-            stored: processed.messages.stored,
-            rejected: processed.messages.rejected + readRejected('messages'),
-          },
-        };
+        return stageProcessed(batch, processed, readRejects, signal);
       }),
 
     /** The same from what a sweep has staged. `gone`: that is not there any more, and the rows have to be asked for. */
@@ -68,18 +68,10 @@ export function createProcessActivities({ sourceName, store, pool, lake }: Proce
         const { batch } = input;
         const bytes = batch.swept === undefined ? null : await swept.batch(batch.swept, batch, signal);
         if (bytes === null) return { gone: true as const };
-        const { facts, rejects, conversations, messages, received } = await pool.processSwept(
-          bytes,
-          { source: sourceName, runId: batch.runId },
-          signal,
-        );
-        return {
-          gone: false as const,
-          ...(await stageProcessed(batch, facts, rejects, signal)),
-          conversations,
-          messages,
-          received,
-        };
+        const processed = await pool.processSwept(bytes, { source: sourceName, runId: batch.runId }, signal);
+        const { readRejects, received } = processed;
+        const staged = await stageProcessed(batch, processed, readRejects, signal);
+        return { gone: false as const, ...staged, received };
       }),
 
     /** Labelled rows to parts in staging, for the day's commit. */

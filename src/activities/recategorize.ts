@@ -84,8 +84,11 @@ export function createRelabelActivities({ store, labels, classifier }: RelabelDe
             ({ conversation }) => appId === undefined || conversation.app_id === appId,
           );
           if (stored.some(lacksText)) throw withoutTexts(day);
-          const keys = stored.map(({ conversation }) => conversation.conversation_key);
-          const fresh = await categorizeThreads(stored, model, signal, await labels.of(() => keys, signal));
+          const human = await labels.of(
+            () => stored.map(({ conversation }) => conversation.conversation_key),
+            signal,
+          );
+          const fresh = await categorizeThreads(stored, model, signal, human);
           const pairs = stored.flatMap((before, n) => {
             const after = fresh[n];
             return after === undefined ? [] : [{ before, after }];

@@ -16,6 +16,7 @@ import {
   putJson,
   readingPrefix,
   Recent,
+  SHARED,
   spanName,
   type SweepPlan,
   type SweptDay,
@@ -32,8 +33,6 @@ import { runActivity } from './failures.js';
 import { readStaged } from './staging.js';
 
 const PARALLEL_READS = 8;
-/** What several activities wait for does not end with one of them. */
-const SHARED = new AbortController().signal;
 
 interface SweepDeps {
   source: ConversationSource;

@@ -12,13 +12,15 @@ export interface EncodedPart {
 export interface ProcessedBatch {
   /** The facts, staged (`adapters/staging/threads.ts`). */
   facts: Uint8Array;
-  /** Rejects of processing; of what a sweep staged, those of reading too. */
+  /** Rejects that processing added to those of reading. */
   rejects: Reject[];
   conversations: Omit<RowCounts, 'received'>;
   messages: Omit<RowCounts, 'received'>;
 }
 
 export interface ProcessedSwept extends ProcessedBatch {
+  /** Rejects of reading. */
+  readRejects: Reject[];
   received: { conversations: number; messages: number };
 }
 

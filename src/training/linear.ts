@@ -1,3 +1,10 @@
+/** Sum of products; what `b` lacks is 0. */
+export function dot(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += (a[k] ?? 0) * (b[k] ?? 0);
+  return sum;
+}
+
 /** Solves a symmetric positive system of linear equations by elimination. */
 export function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const n = right.length;

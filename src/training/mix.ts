@@ -1,5 +1,5 @@
 import { POLARITIES } from '../domain/categorize/model.js';
-import { solve } from './linear.js';
+import { dot, solve } from './linear.js';
 
 /**
  * How much the separators, the score and the lexicon count for the sentiment of a text that may come from anywhere: a
@@ -91,10 +91,4 @@ function fitScore(
     rows.reduce((sum, { score }, n) => sum + (weights[n] ?? 0) * score * (inputs[n]?.[a] ?? 0), 0),
   );
   return solve(gram, right);
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += (a[k] ?? 0) * (b[k] ?? 0);
-  return sum;
 }

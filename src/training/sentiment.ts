@@ -3,6 +3,7 @@ import type { SparseVector } from '../domain/categorize/features.js';
 import { fitCalibration } from './calibrate.js';
 import type { Split } from './datasets.js';
 import { marginsOf, NO_SOFTMAX, trainHead, trainScore, type HeadOptions } from './heads.js';
+import { dot } from './linear.js';
 import { fitMix, type Mix, type MixRow } from './mix.js';
 import type { Weights } from './svm.js';
 
@@ -74,7 +75,7 @@ export async function trainSentiment(
 /** Outputs of a text by a trained sentiment, before it is rounded to a model file. */
 export function sentimentMargins({ outputs, lexical }: TrainedSentiment, text: FeltText): Float64Array {
   const margins = marginsOf(outputs, text.vector);
-  return margins.map((margin, k) => margin + weighted(lexical[k] ?? [], text.lexical));
+  return margins.map((margin, k) => margin + dot(lexical[k] ?? [], text.lexical));
 }
 
 async function separators(
@@ -101,7 +102,7 @@ function scaled(mix: Mix, rows: readonly MixRow[]): Mix {
   const after = spread(
     rows.map(({ inputs }) => {
       const [negative, positive] = [mix.classes[NEGATIVE] ?? [], mix.classes[POSITIVE] ?? []];
-      return weighted(positive, [...inputs, 1]) - weighted(negative, [...inputs, 1]);
+      return dot(positive, [...inputs, 1]) - dot(negative, [...inputs, 1]);
     }),
   );
   const factor = after === 0 ? 1 : before / after;
@@ -124,15 +125,11 @@ function folded(weights: readonly Weights[], mix: Mix): Pick<TrainedSentiment, '
 function calibrate(mix: Mix, rows: readonly MixRow[]): Calibration {
   return fitCalibration(
     rows.map(({ inputs, polarity, weight }) => ({
-      margins: Float64Array.from(mix.classes, (row) => weighted(row, [...inputs, 1])),
+      margins: Float64Array.from(mix.classes, (row) => dot(row, [...inputs, 1])),
       truth: polarity,
       weight: weight * rows.length,
     })),
   );
-}
-
-function weighted(weights: readonly number[], values: readonly number[]): number {
-  return weights.reduce((sum, weight, k) => sum + weight * (values[k] ?? 0), 0);
 }
 
 function spread(values: readonly number[]): number {

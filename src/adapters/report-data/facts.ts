@@ -2,7 +2,7 @@ import { localDays, type ReportPeriod } from '../../domain/report/period.js';
 import { DAY_MS } from '../../domain/period.js';
 import { instant, literal, type DuckDb } from '../lake/duckdb.js';
 import { createBusinessClock } from './business-clock.js';
-import type { Horizon, PlacedPeriod } from './horizon.js';
+import { comparedPlaces, type Horizon, type PlacedPeriod } from './horizon.js';
 import type { ReportSettings } from './settings.js';
 import { userWindowsTable, type UserWindow } from './user-windows.js';
 
@@ -56,9 +56,9 @@ export async function createSessionFacts(
   await run(sessionsTable(request));
 }
 
-function periodsTable({ before, periods, baseline }: Horizon): string {
-  const compared = new Set([0, -1, ...baseline]);
-  const rows = [before, ...periods].map(
+function periodsTable(horizon: Horizon): string {
+  const compared = comparedPlaces(horizon);
+  const rows = [horizon.before, ...horizon.periods].map(
     (period) =>
       `(${period.seq}, ${instant(period.start)}, ${instant(period.end)}, ${daysIn(period)}, ${compared.has(period.seq)})`,
   );
@@ -192,9 +192,9 @@ function closingsTable({ horizon, settings, knownUntil }: FactsRequest): string 
 }
 
 /** User messages with their intents, of the days before each compared period's end. */
-function askedTable({ own, periods, baseline }: Horizon): string {
-  const compared = new Set([own.seq, -1, ...baseline]);
-  const spans = periods
+function askedTable(horizon: Horizon): string {
+  const compared = comparedPlaces(horizon);
+  const spans = horizon.periods
     .filter(({ seq }) => compared.has(seq))
     .map(({ end }) => `(m.sent_at >= ${instant(end - WAITS_MS)} AND m.sent_at < ${instant(end)})`);
   return `CREATE TEMP TABLE asked AS

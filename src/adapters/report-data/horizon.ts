@@ -50,6 +50,11 @@ export function horizonOf(period: ReportPeriod, calendar: ReportCalendar): Horiz
   };
 }
 
+/** Places of the periods that figures are compared between: the report's own, the one before, and the baseline. */
+export function comparedPlaces({ baseline }: Horizon): ReadonlySet<number> {
+  return new Set([0, -1, ...baseline]);
+}
+
 /** Whether a day's partition may hold events of a half-open range: by its event times, and by its own day. */
 export function overlaps(manifest: DayManifest, from: number, to: number): boolean {
   const { day, min_event_at: min, max_event_at: max } = manifest;

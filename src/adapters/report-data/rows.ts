@@ -4,7 +4,7 @@ import { compare, type Measured } from '../../domain/report/compare.js';
 import type { MetricRow, Unavailable } from '../../domain/report/document.js';
 import { localDays } from '../../domain/report/period.js';
 import type { DuckDb } from '../lake/duckdb.js';
-import type { Horizon } from './horizon.js';
+import { comparedPlaces, type Horizon } from './horizon.js';
 import { measure, nothingOf, type Figures } from './measure.js';
 import type { ReportSettings } from './settings.js';
 
@@ -53,7 +53,7 @@ export async function metricRows(
   const rows = metrics.map((metric) =>
     rowOf(metric, null, null, totals.get(metric.name)?.get(null) ?? new Map(), horizon, complete),
   );
-  const compared = `seq IN (${[...new Set([0, -1, ...horizon.baseline])].join(', ')})`;
+  const compared = `seq IN (${[...comparedPlaces(horizon)].join(', ')})`;
   for (const dimension of DIMENSIONS) {
     const split = metrics.filter(({ dimensions }) => dimensions.includes(dimension));
     const figures = await measure(db, split, dimension, compared, signal);

@@ -3,7 +3,7 @@ import type { Measured } from '../../domain/report/compare.js';
 import type { Series } from '../../domain/report/document.js';
 import { localDays } from '../../domain/report/period.js';
 import type { DuckDb } from '../lake/duckdb.js';
-import { SPARKS, type Horizon } from './horizon.js';
+import { comparedPlaces, SPARKS, type Horizon } from './horizon.js';
 import { measure, nothingOf, type Figures } from './measure.js';
 import type { Completeness } from './rows.js';
 
@@ -50,7 +50,7 @@ export async function seriesOf(
 ): Promise<Series[]> {
   const shown = new Set([...headlinesOf(metrics), ...CHARTED]);
   const charted = metrics.filter(({ name }) => shown.has(name));
-  const compared = new Set([0, -1, ...horizon.baseline]);
+  const compared = comparedPlaces(horizon);
   const isKnown = ({ expression }: Metric, seq: number) =>
     compared.has(seq) || !AT_COMPARED_ENDS.has(expression.over);
   const series: Series[] = charted.map((metric) => ({

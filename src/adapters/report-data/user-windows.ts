@@ -2,7 +2,7 @@ import { USER_WINDOWS } from '../../domain/metrics/users.js';
 import { addDays, localDayStart } from '../../domain/report/period.js';
 import { literal } from '../lake/duckdb.js';
 import { coverageOfPeriod } from './coverage.js';
-import type { Horizon } from './horizon.js';
+import { comparedPlaces, type Horizon } from './horizon.js';
 
 /** So many local days up to the end of a period. */
 export interface UserWindow {
@@ -15,11 +15,12 @@ export interface UserWindow {
 
 /** The windows of the compared periods that are known whole and lie within the horizon. */
 export function knownWindows(
-  { own, periods, baseline, from }: Horizon,
+  horizon: Horizon,
   known: ReadonlyMap<string, number>,
   timezone: string,
 ): UserWindow[] {
-  const compared = new Set([own.seq, -1, ...baseline]);
+  const { periods, from } = horizon;
+  const compared = comparedPlaces(horizon);
   return periods
     .filter(({ seq }) => compared.has(seq))
     .flatMap(({ seq, end, lastDay }) =>

@@ -105,6 +105,9 @@ export function decodeKeys(bytes: Uint8Array): Wanted {
   return { byId, byRow, slots: Int32Array.from(slots), rowIds };
 }
 
+/** What several activities wait for does not end with one of them. */
+export const SHARED: AbortSignal = new AbortController().signal;
+
 /** What was read last, by key; a reading that failed is forgotten. */
 export class Recent<T> {
   private readonly values = new Map<string, Promise<T>>();

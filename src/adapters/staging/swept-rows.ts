@@ -2,13 +2,11 @@ import type { BatchRange } from '../../domain/collection.js';
 import type { PlanPage } from '../../ports/conversation-source.js';
 import type { SweptBytes } from '../../ports/cpu-pool.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import { dayKey, daysKey, getJson, Recent, type SweptDay, type SweptDays } from './sweep-records.js';
+import { dayKey, daysKey, getJson, Recent, SHARED, type SweptDay, type SweptDays } from './sweep-records.js';
 import { readMembers, SweptRowsGone } from './slices.js';
 
 /** Days whose list of slices is kept: those that batches are read of at a time. */
 const RECENT_DAYS = 8;
-/** What several activities wait for does not end with one of them. */
-const SHARED = new AbortController().signal;
 
 /** What a sweep has staged, for those who read it: plans of days, and the rows of batches. */
 export class SweptRows {

@@ -49,11 +49,13 @@ export function createThreadTasks(settings: ThreadSettings) {
         yield facts;
       }
     }
+    const facts = encodeFacts(processed());
+    const rejected = (table: Reject['table']) => rejects.filter((reject) => reject.table === table).length;
     return {
-      facts: encodeFacts(processed()),
+      facts,
       rejects,
-      conversations: { stored: stored.conversations, rejected: countOf(rejects, 'conversations') },
-      messages: { stored: stored.messages, rejected: countOf(rejects, 'messages') },
+      conversations: { stored: stored.conversations, rejected: rejected('conversations') },
+      messages: { stored: stored.messages, rejected: rejected('messages') },
     };
   };
   return {
@@ -61,23 +63,8 @@ export function createThreadTasks(settings: ThreadSettings) {
       processThreads(iterateNdjson<RawThread>(raw), context),
     processSwept: ({ swept, ...context }: SweptTask): ProcessedSwept => {
       const { threads, rejects, received } = readSweptBytes(swept, context);
-      const processed = processThreads(threads, context);
-      const { conversations, messages } = processed;
-      return {
-        ...processed,
-        received,
-        rejects: [...rejects, ...processed.rejects],
-        conversations: {
-          ...conversations,
-          rejected: conversations.rejected + countOf(rejects, 'conversations'),
-        },
-        messages: { ...messages, rejected: messages.rejected + countOf(rejects, 'messages') },
-      };
+      return { ...processThreads(threads, context), readRejects: rejects, received };
     },
     encode: (staged: StagedLabels): EncodedPart[] => encodeParts(joinLabelled(staged, settings.storeText)),
   };
-}
-
-function countOf(rejects: readonly Reject[], table: Reject['table']): number {
-  return rejects.filter((reject) => reject.table === table).length;
 }
