@@ -10,6 +10,7 @@ import type * as Examples from '../../src/training/examples.js';
 import type { LabelledText } from '../../src/training/labelled-file.js';
 import type { TextClassifier } from '../../src/ports/text-classifier.js';
 import { leaveOneSourceOut } from './domains.js';
+import { engines } from './engines.js';
 import { languages } from './languages.js';
 
 /** `npm run bench:categorizer`: accuracy, out of scope and speed on a public benchmark, beside fastText and an SVC. */
@@ -19,12 +20,15 @@ const NAMES = ['clinc150', 'banking77', 'goemotions'] as const;
 const DOMAINS = 'sentiment-domains';
 /** Sentences of languages that the shipped model does not know. */
 const LANGUAGES = 'languages';
+/** The shipped model by every engine and size of call. */
+const ENGINES = 'engines';
 /** Texts of a call, and how often all are labelled; the fastest counts, since others use the machine too. */
 const BATCH = 256;
 const ROUNDS = 5;
 
 interface Options {
-  dataset: (typeof NAMES)[number] | typeof DOMAINS | typeof LANGUAGES;
+  dataset: (typeof NAMES)[number] | typeof DOMAINS | typeof LANGUAGES | typeof ENGINES;
+  gpu: boolean;
   datasets: string;
   seeds: number;
   python: string;
@@ -42,31 +46,34 @@ async function main(): Promise<void> {
     )
     .addOption(
       new Option('--dataset <name>', 'which benchmark')
-        .choices([...NAMES, DOMAINS, LANGUAGES])
+        .choices([...NAMES, DOMAINS, LANGUAGES, ENGINES])
         .default('clinc150'),
     )
     .option('--datasets <dir>', 'directory with one folder a data set', '../shared/data')
     .option('--seeds <n>', 'trainings; the median is told', Number, 1)
     .option('--python <path>', 'Python with fasttext-wheel and scikit-learn, for the peers', 'python3')
+    .option('--gpu', 'with engines: on a GPU where there is one', false)
     .option('--json', 'print one JSON document on stdout', false)
     .parse()
     .opts<Options>();
   const dir = mkdtempSync(join(tmpdir(), 'bench-categorizer-'));
   try {
-    const { dataset } = options;
-    const report =
-      dataset === DOMAINS
-        ? await domains(options)
-        : dataset === LANGUAGES
-          ? await languages({ load, datasetsDir: resolve(options.datasets) })
-          : await bench({ ...options, dataset }, dir);
+    const report = await measure(options, dir);
     process.stdout.write(`${JSON.stringify(report, null, options.json ? undefined : 2)}\n`);
   } finally {
     rmSync(dir, { recursive: true });
   }
 }
 
-async function domains({ datasets, python, seeds }: Options) {
+async function measure({ dataset, ...options }: Options, dir: string): Promise<unknown> {
+  const from = { load, datasetsDir: resolve(options.datasets) };
+  if (dataset === DOMAINS) return domains(options);
+  if (dataset === LANGUAGES) return languages(from);
+  if (dataset === ENGINES) return engines({ ...from, gpu: options.gpu });
+  return bench({ ...options, dataset }, dir);
+}
+
+async function domains({ datasets, python, seeds }: Omit<Options, 'dataset'>) {
   const { readTaxonomy } = await load<typeof Examples>('training/examples.js');
   const { mapping } = readTaxonomy('models/default');
   const runs: Awaited<ReturnType<typeof leaveOneSourceOut>>[] = [];

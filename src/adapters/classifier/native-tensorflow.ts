@@ -5,11 +5,10 @@ import util from 'node:util';
 export interface Tensor {
   data(): Promise<Float32Array>;
   dispose(): void;
-  reshape(shape: number[]): Tensor;
 }
 export interface TensorFlow {
   tensor(values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor;
-  gather(x: Tensor, indices: Tensor): Tensor;
+  gatherND(x: Tensor, indices: Tensor): Tensor;
   matMul(a: Tensor, b: Tensor): Tensor;
   tidy<T>(compute: () => T): T;
   getBackend(): string;

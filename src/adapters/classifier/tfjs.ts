@@ -75,10 +75,7 @@ class TfjsClassifier implements TextClassifier {
     const rows = spec.features.buckets + spec.features.lexical;
     this.weights = tf.tensor(dequantise(model), [rows, spec.outputs], 'float32');
     this.maxBatch = onGpu ? MAX_GPU_BATCH : CPU_BATCH;
-    // The gathered rows are the bulk: half of the limit, after the weights, leaves room for the library itself.
-    const weightBytes = rows * spec.outputs * 4;
-    const bytes = Math.max((gpuMemoryLimitMb * 2 ** 20 - weightBytes) / 2, 2 ** 24);
-    this.maxValues = Math.floor(bytes / (spec.outputs * 4));
+    this.maxValues = gatheredValues(gpuMemoryLimitMb, rows, spec.outputs);
   }
 
   async classify(texts: readonly string[], signal: AbortSignal): Promise<TextPrediction[]> {
@@ -133,7 +130,8 @@ class TfjsClassifier implements TextClassifier {
       values.set(v.values, row * width);
     });
     const result = tf.tidy(() => {
-      const rows = tf.gather(this.weights, tf.tensor(indices, [vectors.length, width], 'int32'));
+      // Not `gather`: it checks every index in JavaScript first, which takes longer than all the rest.
+      const rows = tf.gatherND(this.weights, tf.tensor(indices, [vectors.length, width, 1], 'int32'));
       return tf.matMul(tf.tensor(values, [vectors.length, 1, width], 'float32'), rows);
     });
     const margins = await result.data();
@@ -145,8 +143,21 @@ class TfjsClassifier implements TextClassifier {
 
 const EMPTY: SparseVector = { indices: new Int32Array(0), values: new Float32Array(0) };
 
+/**
+ * How many features, padding included, a device batch may have: the rows of weights that they gather are the bulk of
+ * its memory. Half of the limit, after the weights, leaves room for the library itself. TensorFlow's GPU kernels count
+ * with 32 bits: past 2^31 gathered numbers they were seen to read wild addresses.
+ */
+export function gatheredValues(memoryLimitMb: number, rows: number, outputs: number): number {
+  const weightBytes = rows * outputs * 4;
+  const bytes = Math.max((memoryLimitMb * 2 ** 20 - weightBytes) / 2, 2 ** 24);
+  return Math.floor(Math.min(bytes / 4, 2 ** 31 - 1) / outputs);
+}
+
 /** The weights as the other engine sees them: int8 times the scale of their output. */
 function dequantise({ spec, weights }: LoadedModel): Float32Array {
   const { outputs, scales } = spec;
-  return Float32Array.from(weights, (q, k) => q * (scales[k % outputs] ?? 0));
+  const floats = new Float32Array(weights.length);
+  for (let k = 0; k < floats.length; k++) floats[k] = (weights[k] ?? 0) * (scales[k % outputs] ?? 0);
+  return floats;
 }

@@ -2,7 +2,7 @@ import { localDays, type ReportPeriod } from '../../domain/report/period.js';
 import { DAY_MS } from '../../domain/period.js';
 import { instant, literal, type DuckDb } from '../lake/duckdb.js';
 import { createBusinessClock } from './business-clock.js';
-import { comparedPlaces, type Horizon, type PlacedPeriod } from './horizon.js';
+import { lookedAtPlaces, type Horizon, type PlacedPeriod } from './horizon.js';
 import type { ReportSettings } from './settings.js';
 import { userWindowsTable, type UserWindow } from './user-windows.js';
 
@@ -57,13 +57,13 @@ export async function createSessionFacts(
 }
 
 function periodsTable(horizon: Horizon): string {
-  const compared = comparedPlaces(horizon);
+  const lookedAt = lookedAtPlaces(horizon);
   const rows = [horizon.before, ...horizon.periods].map(
     (period) =>
-      `(${period.seq}, ${instant(period.start)}, ${instant(period.end)}, ${daysIn(period)}, ${compared.has(period.seq)})`,
+      `(${period.seq}, ${instant(period.start)}, ${instant(period.end)}, ${daysIn(period)}, ${lookedAt.has(period.seq)})`,
   );
   return `CREATE TEMP TABLE periods AS SELECT * FROM (VALUES ${rows.join(', ')})
-    AS t(seq, start_at, end_at, period_days, compared)`;
+    AS t(seq, start_at, end_at, period_days, looked_at)`;
 }
 
 function daysIn(period: ReportPeriod): number {
@@ -191,11 +191,11 @@ function closingsTable({ horizon, settings, knownUntil }: FactsRequest): string 
     WHERE c.moment >= ${instant(horizon.from)} AND c.moment < ${instant(horizon.own.end)}`;
 }
 
-/** User messages with their intents, of the days before each compared period's end. */
+/** User messages with their intents, of the days before the end of each period that is looked at. */
 function askedTable(horizon: Horizon): string {
-  const compared = comparedPlaces(horizon);
+  const lookedAt = lookedAtPlaces(horizon);
   const spans = horizon.periods
-    .filter(({ seq }) => compared.has(seq))
+    .filter(({ seq }) => lookedAt.has(seq))
     .map(({ end }) => `(m.sent_at >= ${instant(end - WAITS_MS)} AND m.sent_at < ${instant(end)})`);
   return `CREATE TEMP TABLE asked AS
     SELECT h.conversation_no, m.seq AS place, m.sent_at AS moment, c.label AS intent
@@ -208,7 +208,7 @@ function askedTable(horizon: Horizon): string {
 function waitingTable(): string {
   const week = `moment >= p.end_at - INTERVAL 7 DAY AND moment < p.end_at`;
   return `CREATE TEMP TABLE waiting_facts AS
-    WITH ends AS (SELECT seq, end_at FROM periods WHERE compared), replies AS (
+    WITH ends AS (SELECT seq, end_at FROM periods WHERE looked_at), replies AS (
       SELECT p.seq, m.conversation_no, max(m.place) AS last_reply, max(m.place) FILTER (m.actor = 'agent') AS last_agent
       FROM ends p JOIN message_facts m ON m.${week.replace('AND moment', 'AND m.moment')}
       WHERE m.actor IN ('bot', 'agent') AND NOT m.is_private AND NOT m.is_auto_reply
@@ -229,7 +229,7 @@ function waitingTable(): string {
 function backlogTable(): string {
   return `CREATE TEMP TABLE backlog_facts AS
     SELECT p.seq, h.conversation_no, h.conversation_key, h.app, h.topic
-    FROM (SELECT * FROM periods WHERE compared) p JOIN history h ON h.started_at < p.end_at
+    FROM (SELECT * FROM periods WHERE looked_at) p JOIN history h ON h.started_at < p.end_at
     WHERE h.status IS NOT NULL AND (h.closed_at IS NULL OR h.closed_at >= p.end_at)`;
 }
 

@@ -55,6 +55,12 @@ export function comparedPlaces({ baseline }: Horizon): ReadonlySet<number> {
   return new Set([0, -1, ...baseline]);
 }
 
+/** Places of the periods at whose ends one looks who waits and what is open: those compared, and the sparklines'. */
+export function lookedAtPlaces(horizon: Horizon): ReadonlySet<number> {
+  const sparks = horizon.periods.slice(-SPARKS).map(({ seq }) => seq);
+  return new Set([...comparedPlaces(horizon), ...sparks]);
+}
+
 /** Whether a day's partition may hold events of a half-open range: by its event times, and by its own day. */
 export function overlaps(manifest: DayManifest, from: number, to: number): boolean {
   const { day, min_event_at: min, max_event_at: max } = manifest;

@@ -3,7 +3,7 @@ import type { Measured } from '../../domain/report/compare.js';
 import type { Series } from '../../domain/report/document.js';
 import { localDays } from '../../domain/report/period.js';
 import type { DuckDb } from '../lake/duckdb.js';
-import { comparedPlaces, SPARKS, type Horizon } from './horizon.js';
+import { SPARKS, type Horizon } from './horizon.js';
 import { measure, nothingOf, type Figures } from './measure.js';
 import type { Completeness } from './rows.js';
 
@@ -27,8 +27,6 @@ const HEADLINES = [
 /** Charts need these beside the tiles. */
 const CHARTED = ['sessions', 'messages', 'user_messages', 'positive_rate', 'negative_rate', 'unanswered'];
 const HAVE_DAYS: ReadonlySet<Facts> = new Set(['sessions', 'messages', 'closings', 'user_days']);
-/** Looked up at the ends of the compared periods alone; of the others nothing is known. */
-const AT_COMPARED_ENDS: ReadonlySet<Facts> = new Set(['waiting', 'backlog']);
 const HAVE_HOURS: ReadonlySet<Facts> = new Set(['sessions', 'messages']);
 
 /** Where people answer, their first response is the headline; else that of the bot. */
@@ -50,19 +48,15 @@ export async function seriesOf(
 ): Promise<Series[]> {
   const shown = new Set([...headlinesOf(metrics), ...CHARTED]);
   const charted = metrics.filter(({ name }) => shown.has(name));
-  const compared = comparedPlaces(horizon);
-  const isKnown = ({ expression }: Metric, seq: number) =>
-    compared.has(seq) || !AT_COMPARED_ENDS.has(expression.over);
   const series: Series[] = charted.map((metric) => ({
     metric: metric.name,
     unit: metric.unit,
     grain: 'spark',
-    points: horizon.periods.slice(-SPARKS).map(({ seq, name }) => {
-      const isComplete = complete.get(seq) === true;
-      if (!isKnown(metric, seq)) return { at: name, value: null, n: 0, complete: isComplete };
-      const measured = totals.get(metric.name)?.get(null)?.get(seq);
-      return point(metric, name, measured, isComplete);
-    }),
+    points: horizon.periods
+      .slice(-SPARKS)
+      .map(({ seq, name }) =>
+        point(metric, name, totals.get(metric.name)?.get(null)?.get(seq), complete.get(seq) === true),
+      ),
   }));
   const daily = charted.filter(({ expression }) => HAVE_DAYS.has(expression.over));
   const byDay = await measure(db, daily, 'day', 'seq = 0', signal);

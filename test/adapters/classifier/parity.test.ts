@@ -4,6 +4,7 @@ import {
   defaultModelDir,
 } from '../../../src/adapters/classifier/index.js';
 import { loadNativeTensorFlow } from '../../../src/adapters/classifier/native-tensorflow.js';
+import { gatheredValues } from '../../../src/adapters/classifier/tfjs.js';
 import { agree, raceEngines } from '../../../src/adapters/classifier/race.js';
 import type { TextClassifier } from '../../../src/ports/text-classifier.js';
 import { Random } from '../../../src/training/random.js';
@@ -52,6 +53,15 @@ function texts(count: number): string[] {
   },
   120_000,
 );
+
+test('a device batch is bounded by the memory limit and by what 32 bits count', () => {
+  const rows = 2 ** 17 + 2;
+  // 4,096 MB less 30 MB of weights, half of it, in rows of 59 floats.
+  expect(gatheredValues(4096, rows, 59)).toBe(Math.floor((4096 * 2 ** 20 - rows * 59 * 4) / 2 / 4 / 59));
+  expect(gatheredValues(1, rows, 59)).toBe(Math.floor(2 ** 22 / 59));
+  for (const outputs of [1, 59, 1000])
+    expect(gatheredValues(1_048_576, rows, outputs) * outputs).toBeLessThan(2 ** 31);
+});
 
 test('a missing package is a reason, no error', async () => {
   const absent = await createTfjsClassifier(defaultModelDir(), { gpu: false, from: '/nowhere/package.json' });

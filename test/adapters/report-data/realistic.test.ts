@@ -233,19 +233,23 @@ describe('reports on 2,000 realistic conversations', () => {
     );
   }, 120_000);
 
-  it('a sparkline of what is open has no point for a day that was not looked at', async () => {
-    const report = await dataOf().computeReport({ kind: 'daily', period: '2026-03-27', appId: null }, signal);
-    const open = (day: string) => {
-      const line = report.series.find(({ metric, grain }) => metric === 'backlog' && grain === 'spark')!;
-      return line.points.find(({ at }) => at === day)!.value;
-    };
-    const row = report.rows.find(({ metric, dimension }) => metric === 'backlog' && dimension === null)!;
-    expect(row.value).toBeGreaterThan(0);
-    expect(open('2026-03-27')).toBe(row.value);
-    expect(open('2026-03-26')).toBe(row.previous_value);
-    // The same weekday a week before is looked at, the days between are not.
-    expect(open('2026-03-20')).toBeGreaterThan(0);
-    expect(open('2026-03-24')).toBeNull();
+  it('each point of a sparkline is what the report of that day says', async () => {
+    const report = (period: string) => dataOf().computeReport({ kind: 'daily', period, appId: null }, signal);
+    const metrics = ['backlog', 'awaiting_reply', 'engaged_conversations', 'containment_rate'];
+    const { series } = await report('2026-03-27');
+    for (const day of ['2026-03-14', '2026-03-20', '2026-03-24', '2026-03-27']) {
+      const { rows } = await report(day);
+      for (const metric of metrics) {
+        const spark = series.find((each) => each.metric === metric && each.grain === 'spark')!;
+        const row = rows.find((each) => each.metric === metric && each.dimension === null)!;
+        expect(row.value).toBeGreaterThan(0);
+        expect({ metric, ...spark.points.find(({ at }) => at === day) }).toMatchObject({
+          metric,
+          value: row.value,
+          n: row.n,
+        });
+      }
+    }
   }, 120_000);
 
   it('drills down to the conversations that a number counts', async () => {
