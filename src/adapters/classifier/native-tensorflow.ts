@@ -2,19 +2,34 @@ import { createRequire } from 'node:module';
 import util from 'node:util';
 
 /** The part of TensorFlow.js that the engine uses; the package is optional, so its own types are not. */
-export interface Tensor {
-  data(): Promise<Float32Array>;
-  dispose(): void;
-}
 export interface TensorFlow {
-  tensor(values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor;
-  gatherND(x: Tensor, indices: Tensor): Tensor;
-  matMul(a: Tensor, b: Tensor): Tensor;
-  tidy<T>(compute: () => T): T;
-  getBackend(): string;
   ready(): Promise<void>;
-  /** Native binding; says whether a GPU is in use. */
-  backend(): { isUsingGpuDevice?: boolean };
+  getBackend(): string;
+  backend(): { binding: TensorFlowBinding };
+}
+
+/**
+ * TensorFlow's operations as the package binds them. Tensors are handles, which the caller deletes.
+ * TensorFlow.js has no product of a sparse and a dense matrix, TensorFlow has; and its layer above takes longer than
+ * the operation itself (its `gather` checks every index in JavaScript).
+ */
+export interface TensorFlowBinding {
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_INT64: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_BOOL: number;
+  isUsingGpuDevice(): boolean;
+  /** Copies the values to where operations want them. 64-bit integers are pairs of 32 bits, the low ones first. */
+  createTensor(shape: number[], type: number, values: Float32Array | Int32Array): number;
+  executeOp(
+    name: string,
+    attributes: { name: string; type: number; value: number | boolean }[],
+    inputs: number[],
+    outputs: number,
+  ): { id: number }[];
+  tensorDataSync(id: number): Float32Array;
+  deleteTensor(id: number): void;
 }
 
 export const TFJS_PACKAGE = '@tensorflow/tfjs-node-gpu';

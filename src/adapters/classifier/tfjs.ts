@@ -3,7 +3,7 @@ import { FeatureExtractor, type SparseVector } from '../../domain/categorize/fea
 import { predictRow } from '../../domain/categorize/model.js';
 import type { TextClassifier, TextPrediction } from '../../ports/text-classifier.js';
 import { loadModel, type LoadedModel } from './model-files.js';
-import { loadNativeTensorFlow, type Tensor, type TensorFlow } from './native-tensorflow.js';
+import { loadNativeTensorFlow, type TensorFlowBinding } from './native-tensorflow.js';
 
 export interface TfjsOptions {
   gpu: boolean;
@@ -16,12 +16,12 @@ export interface TfjsOptions {
 /** Texts of one device batch on a CPU: enough to spread the cost of a call, small enough to stay in the cache. */
 const CPU_BATCH = 128;
 const MAX_GPU_BATCH = 4096;
-/** Texts between two returns to the event loop while features are being extracted. */
+/** Texts between two returns to the event loop. */
 const CHUNK = 64;
 
 /**
- * Classifies with TensorFlow.js and its native library, on a GPU or a CPU: rows of the weights are gathered by the
- * text's features and summed by their values. Throws ModelUnavailable.
+ * Classifies with TensorFlow.js and its native library, on a GPU or a CPU: a sparse matrix, texts by features, times the
+ * weights. Throws ModelUnavailable.
  * @returns the reason in words where the library cannot be used
  */
 export async function createTfjsClassifier(
@@ -45,7 +45,7 @@ export async function tfjsClassifier(
   const backend = tf.getBackend();
   if (backend !== 'tensorflow')
     return { reason: `TensorFlow.js runs on its backend ${backend}, not natively` };
-  return new TfjsClassifier(model, tf, options);
+  return new TfjsClassifier(model, tf.backend().binding, options);
 }
 
 class TfjsClassifier implements TextClassifier {
@@ -56,102 +56,151 @@ class TfjsClassifier implements TextClassifier {
   /** More than a batch holds, as a rule: a device likes few large calls. */
   readonly messagesARound = 20_000;
   private readonly extractor: FeatureExtractor;
-  private readonly weights: Tensor;
-  private readonly maxValues: number;
-  private readonly maxBatch: number;
+  private readonly weights: number;
+  private readonly maxTexts: number;
+  private readonly maxEntries: number;
 
   constructor(
     private readonly model: LoadedModel,
-    private readonly tf: TensorFlow,
+    private readonly tf: TensorFlowBinding,
     { gpuMemoryLimitMb = 4096 }: TfjsOptions,
   ) {
     const { spec } = model;
-    const onGpu = tf.backend().isUsingGpuDevice === true;
+    const onGpu = tf.isUsingGpuDevice();
     this.modelVersion = spec.version;
     this.taxonomyVersion = spec.taxonomy_version;
     this.languages = spec.languages;
     this.engine = onGpu ? 'tensorflow gpu' : 'tensorflow cpu';
     this.extractor = new FeatureExtractor(spec.features, model.idf, model.valence);
-    const rows = spec.features.buckets + spec.features.lexical;
-    this.weights = tf.tensor(dequantise(model), [rows, spec.outputs], 'float32');
-    this.maxBatch = onGpu ? MAX_GPU_BATCH : CPU_BATCH;
-    this.maxValues = gatheredValues(gpuMemoryLimitMb, rows, spec.outputs);
+    const { outputs } = spec;
+    this.weights = tf.createTensor([rowsOf(spec), outputs], tf.TF_FLOAT, dequantise(model));
+    this.maxTexts = onGpu ? MAX_GPU_BATCH : CPU_BATCH;
+    this.maxEntries = entriesOfBatch(gpuMemoryLimitMb, rowsOf(spec), outputs, this.maxTexts);
   }
 
   async classify(texts: readonly string[], signal: AbortSignal): Promise<TextPrediction[]> {
-    const predictions = new Array<TextPrediction>(texts.length);
-    const vectors: SparseVector[] = [];
+    const predictions: TextPrediction[] = [];
+    const batch = new Batch(this.maxTexts, this.maxEntries);
     for (const [n, text] of texts.entries()) {
       if (n % CHUNK === 0) {
         if (n > 0) await setImmediate();
         signal.throwIfAborted();
       }
-      vectors.push(this.extractor.extract(text));
+      const vector = this.extractor.extract(text);
+      if (!batch.hasRoomFor(vector)) this.labelBatch(batch, predictions);
+      batch.add(vector);
     }
-    // Texts of like length share a batch, so that little of it is padding.
-    const order = vectors.map((_, n) => n);
-    order.sort((a, b) => (vectors[a]?.indices.length ?? 0) - (vectors[b]?.indices.length ?? 0));
-    for (let at = 0; at < order.length;) {
-      signal.throwIfAborted();
-      const batch = this.cutBatch(order, at, vectors);
-      const margins = await this.forward(batch.map((n) => vectors[n] ?? EMPTY));
-      batch.forEach((n, row) => (predictions[n] = predictRow(this.model.spec, margins, row)));
-      at += batch.length;
-    }
+    this.labelBatch(batch, predictions);
     return predictions;
   }
 
   close(): Promise<void> {
-    this.weights.dispose();
+    this.tf.deleteTensor(this.weights);
     return Promise.resolve();
   }
 
-  /** As many texts from `at` on as the device batch may hold, at least one. */
-  private cutBatch(order: readonly number[], at: number, vectors: readonly SparseVector[]): number[] {
-    let size = 0;
-    while (size < this.maxBatch && at + size < order.length) {
-      // In ascending order the last text is the longest, and all are padded to it.
-      const width = vectors[order[at + size] ?? 0]?.indices.length ?? 0;
-      if (size > 0 && (size + 1) * width > this.maxValues) break;
-      size++;
-    }
-    return order.slice(at, at + size);
+  /** Appends the labels of the batch's texts, and empties it. */
+  private labelBatch(batch: Batch, predictions: TextPrediction[]): void {
+    if (batch.texts === 0) return;
+    const margins = this.multiply(batch);
+    for (let row = 0; row < batch.texts; row++) predictions.push(predictRow(this.model.spec, margins, row));
+    batch.clear();
   }
 
-  /** Margins of some texts, a row each. */
-  private async forward(vectors: readonly SparseVector[]): Promise<Float32Array> {
+  /** Margins of the batch's texts, a row each. */
+  private multiply({ texts, entries, places, values }: Batch): Float32Array {
     const { tf } = this;
-    const { outputs, biases } = this.model.spec;
-    const width = vectors.reduce((longest, v) => Math.max(longest, v.indices.length), 1);
-    const indices = new Int32Array(vectors.length * width);
-    const values = new Float32Array(vectors.length * width);
-    vectors.forEach((v, row) => {
-      indices.set(v.indices, row * width);
-      values.set(v.values, row * width);
-    });
-    const result = tf.tidy(() => {
-      // Not `gather`: it checks every index in JavaScript first, which takes longer than all the rest.
-      const rows = tf.gatherND(this.weights, tf.tensor(indices, [vectors.length, width, 1], 'int32'));
-      return tf.matMul(tf.tensor(values, [vectors.length, 1, width], 'float32'), rows);
-    });
-    const margins = await result.data();
-    result.dispose();
-    for (let k = 0; k < margins.length; k++) margins[k] = (margins[k] ?? 0) + (biases[k % outputs] ?? 0);
-    return margins;
+    const { spec } = this.model;
+    const { outputs, biases } = spec;
+    const sparse = [
+      tf.createTensor([entries, 2], tf.TF_INT32, places.subarray(0, 2 * entries)),
+      tf.createTensor([entries], tf.TF_FLOAT, values.subarray(0, entries)),
+      tf.createTensor([2], tf.TF_INT64, Int32Array.of(texts, 0, rowsOf(spec), 0)),
+    ];
+    const attributes = [
+      { name: 'T', type: tf.TF_ATTR_TYPE, value: tf.TF_FLOAT },
+      { name: 'Tindices', type: tf.TF_ATTR_TYPE, value: tf.TF_INT32 },
+      { name: 'adjoint_a', type: tf.TF_ATTR_BOOL, value: false },
+      { name: 'adjoint_b', type: tf.TF_ATTR_BOOL, value: false },
+    ];
+    const made: number[] = [];
+    try {
+      made.push(
+        ...tf
+          .executeOp('SparseTensorDenseMatMul', attributes, [...sparse, this.weights], 1)
+          .map(({ id }) => id),
+      );
+      const margins = tf.tensorDataSync(made[0] ?? -1);
+      for (let k = 0; k < margins.length; k++) margins[k] = (margins[k] ?? 0) + (biases[k % outputs] ?? 0);
+      return margins;
+    } finally {
+      for (const id of [...sparse, ...made]) tf.deleteTensor(id);
+    }
   }
 }
 
-const EMPTY: SparseVector = { indices: new Int32Array(0), values: new Float32Array(0) };
+/** A sparse matrix, texts by features, in memory that is used again. */
+class Batch {
+  texts = 0;
+  entries = 0;
+  /** Row and column of each entry. */
+  places = new Int32Array(2 ** 15);
+  values = new Float32Array(2 ** 14);
+
+  constructor(
+    private readonly maxTexts: number,
+    private readonly maxEntries: number,
+  ) {}
+
+  clear(): void {
+    this.texts = 0;
+    this.entries = 0;
+  }
+
+  /** A text that alone has too many entries gets a batch for itself. */
+  hasRoomFor({ indices }: SparseVector): boolean {
+    return (
+      this.texts === 0 || (this.texts < this.maxTexts && this.entries + indices.length <= this.maxEntries)
+    );
+  }
+
+  add({ indices, values }: SparseVector): void {
+    const end = this.entries + indices.length;
+    if (end > this.values.length) this.grow(2 * end);
+    for (let k = 0; k < indices.length; k++) {
+      const place = 2 * (this.entries + k);
+      this.places[place] = this.texts;
+      this.places[place + 1] = indices[k] ?? 0;
+    }
+    this.values.set(values, this.entries);
+    this.entries = end;
+    this.texts++;
+  }
+
+  private grow(size: number): void {
+    const { places, values } = this;
+    this.places = new Int32Array(2 * size);
+    this.places.set(places);
+    this.values = new Float32Array(size);
+    this.values.set(values);
+  }
+}
+
+function rowsOf({ features }: LoadedModel['spec']): number {
+  return features.buckets + features.lexical;
+}
+
+/** Bytes of an entry: its row, its column, and its value. */
+const ENTRY_BYTES = 12;
 
 /**
- * How many features, padding included, a device batch may have: the rows of weights that they gather are the bulk of
- * its memory. Half of the limit, after the weights, leaves room for the library itself. TensorFlow's GPU kernels count
- * with 32 bits: past 2^31 gathered numbers they were seen to read wild addresses.
+ * How many features all texts of a device batch may have. Half of the memory, after the weights and the margins, leaves
+ * room for the library itself. TensorFlow's GPU kernels count with 32 bits what they multiply, entries by outputs.
  */
-export function gatheredValues(memoryLimitMb: number, rows: number, outputs: number): number {
-  const weightBytes = rows * outputs * 4;
-  const bytes = Math.max((memoryLimitMb * 2 ** 20 - weightBytes) / 2, 2 ** 24);
-  return Math.floor(Math.min(bytes / 4, 2 ** 31 - 1) / outputs);
+export function entriesOfBatch(memoryLimitMb: number, rows: number, outputs: number, texts: number): number {
+  const dense = (rows + texts) * outputs * 4;
+  const bytes = Math.max((memoryLimitMb * 2 ** 20 - dense) / 2, 2 ** 20);
+  return Math.floor(Math.min(bytes / ENTRY_BYTES, (2 ** 31 - 1) / outputs));
 }
 
 /** The weights as the other engine sees them: int8 times the scale of their output. */

@@ -65,5 +65,5 @@ async function whyNoGpu(): Promise<string | null> {
   const tf = loadNativeTensorFlow({ gpu: true });
   if ('reason' in tf) return tf.reason;
   await tf.ready();
-  return tf.backend().isUsingGpuDevice === true ? null : 'TensorFlow finds none';
+  return tf.backend().binding.isUsingGpuDevice() ? null : 'TensorFlow finds none';
 }

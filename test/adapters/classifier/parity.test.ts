@@ -4,7 +4,7 @@ import {
   defaultModelDir,
 } from '../../../src/adapters/classifier/index.js';
 import { loadNativeTensorFlow } from '../../../src/adapters/classifier/native-tensorflow.js';
-import { gatheredValues } from '../../../src/adapters/classifier/tfjs.js';
+import { entriesOfBatch } from '../../../src/adapters/classifier/tfjs.js';
 import { agree, raceEngines } from '../../../src/adapters/classifier/race.js';
 import type { TextClassifier } from '../../../src/ports/text-classifier.js';
 import { Random } from '../../../src/training/random.js';
@@ -49,6 +49,11 @@ function texts(count: number): string[] {
     const small = await createTfjsClassifier(defaultModelDir(), { ...options, gpuMemoryLimitMb: 1 });
     if ('reason' in small) throw new Error(small.reason);
     expect(agree(a.slice(0, 500), await small.classify(given.slice(0, 500), signal))).toBe(true);
+
+    // Activities may label at the same time.
+    const halves = [given.slice(0, 700), given.slice(700, 1500)];
+    const both = await Promise.all(halves.map((half) => tensorflow.classify(half, signal)));
+    expect(agree(a.slice(0, 1500), both.flat())).toBe(true);
     await Promise.all([tensorflow.close(), small.close()]);
   },
   120_000,
@@ -56,11 +61,13 @@ function texts(count: number): string[] {
 
 test('a device batch is bounded by the memory limit and by what 32 bits count', () => {
   const rows = 2 ** 17 + 2;
-  // 4,096 MB less 30 MB of weights, half of it, in rows of 59 floats.
-  expect(gatheredValues(4096, rows, 59)).toBe(Math.floor((4096 * 2 ** 20 - rows * 59 * 4) / 2 / 4 / 59));
-  expect(gatheredValues(1, rows, 59)).toBe(Math.floor(2 ** 22 / 59));
+  // 256 MB less the weights and margins, half of it, 12 bytes an entry; but entries times outputs stay under 2^31.
+  expect(entriesOfBatch(256, rows, 59, 4096)).toBe(
+    Math.floor((256 * 2 ** 20 - (rows + 4096) * 59 * 4) / 2 / 12),
+  );
+  expect(entriesOfBatch(1, rows, 59, 4096)).toBe(Math.floor(2 ** 20 / 12));
   for (const outputs of [1, 59, 1000])
-    expect(gatheredValues(1_048_576, rows, outputs) * outputs).toBeLessThan(2 ** 31);
+    expect(entriesOfBatch(1_048_576, rows, outputs, 4096) * outputs).toBeLessThan(2 ** 31);
 });
 
 test('a missing package is a reason, no error', async () => {
