@@ -20,7 +20,7 @@ const NAMES = ['clinc150', 'banking77', 'goemotions'] as const;
 const DOMAINS = 'sentiment-domains';
 /** Sentences of languages that the shipped model does not know. */
 const LANGUAGES = 'languages';
-/** The shipped model by every engine and size of call. */
+/** A model by every engine and size of call. */
 const ENGINES = 'engines';
 /** Texts of a call, and how often all are labelled; the fastest counts, since others use the machine too. */
 const BATCH = 256;
@@ -28,6 +28,7 @@ const ROUNDS = 5;
 
 interface Options {
   dataset: (typeof NAMES)[number] | typeof DOMAINS | typeof LANGUAGES | typeof ENGINES;
+  model: string;
   gpu: boolean;
   datasets: string;
   seeds: number;
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     .option('--datasets <dir>', 'directory with one folder a data set', '../shared/data')
     .option('--seeds <n>', 'trainings; the median is told', Number, 1)
     .option('--python <path>', 'Python with fasttext-wheel and scikit-learn, for the peers', 'python3')
+    .option('--model <dir>', 'with engines: of which model', 'models/default')
     .option('--gpu', 'with engines: on a GPU where there is one', false)
     .option('--json', 'print one JSON document on stdout', false)
     .parse()
@@ -69,7 +71,7 @@ async function measure({ dataset, ...options }: Options, dir: string): Promise<u
   const from = { load, datasetsDir: resolve(options.datasets) };
   if (dataset === DOMAINS) return domains(options);
   if (dataset === LANGUAGES) return languages(from);
-  if (dataset === ENGINES) return engines({ ...from, gpu: options.gpu });
+  if (dataset === ENGINES) return engines({ ...from, model: options.model, gpu: options.gpu });
   return bench({ ...options, dataset }, dir);
 }
 
