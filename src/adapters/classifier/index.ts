@@ -1,6 +1,6 @@
 import type { TextClassifier } from '../../ports/text-classifier.js';
 import { defaultModelDir, loadModel } from './model-files.js';
-import { tfjsClassifier } from './tfjs.js';
+import { TENSORFLOW_GPU, tfjsClassifier } from './tfjs.js';
 import { typedArrayClassifier } from './typed-arrays.js';
 import { raceEngines } from './race.js';
 
@@ -34,7 +34,7 @@ export async function createClassifier(options: ClassifierOptions): Promise<Text
   }
   const { winner, loser, why } = await raceEngines(plain, native);
   await loser.close();
-  const noGpu = gpuEnabled && native.engine !== 'tensorflow gpu' ? '; no GPU was found' : '';
+  const noGpu = gpuEnabled && native.engine !== TENSORFLOW_GPU ? '; no GPU was found' : '';
   log(`Categorizer: ${winner.engine} (${about}); ${why}${noGpu}`);
   return winner;
 }

@@ -13,6 +13,8 @@ export interface TfjsOptions {
   from?: string;
 }
 
+/** Name of the engine where it runs on a GPU. */
+export const TENSORFLOW_GPU = 'tensorflow gpu';
 /** Texts of one device batch on a CPU: enough to spread the cost of a call, small enough to stay in the cache. */
 const CPU_BATCH = 128;
 const MAX_GPU_BATCH = 4096;
@@ -70,7 +72,7 @@ class TfjsClassifier implements TextClassifier {
     this.modelVersion = spec.version;
     this.taxonomyVersion = spec.taxonomy_version;
     this.languages = spec.languages;
-    this.engine = onGpu ? 'tensorflow gpu' : 'tensorflow cpu';
+    this.engine = onGpu ? TENSORFLOW_GPU : 'tensorflow cpu';
     this.extractor = new FeatureExtractor(spec.features, model.idf, model.valence);
     const { outputs } = spec;
     this.weights = tf.createTensor([rowsOf(spec), outputs], tf.TF_FLOAT, dequantise(model));

@@ -135,7 +135,7 @@ const OUTCOME_COLORS: Readonly<Record<string, string>> = {
 function outcomes({ tables }: ReportDocument): Markup | null {
   return shares(
     'How conversations end',
-    'Each session has exactly one outcome, so that the shares add up to 100 %. Contained: answered by the bot, and nobody else was needed. Definitions of each: metrics of a conversation.',
+    'Each session has exactly one outcome, so that the shares add up to 100 %. Contained: answered by the bot, and nobody else was needed. Unanswered: ended unanswered without an agent; with one it is agent-handled or escalated. Definitions of each: metrics of a conversation.',
     tables.outcomes,
     (label) => OUTCOME_COLORS[label] ?? 'c0',
   );

@@ -40,7 +40,7 @@ function labels(noun: string, lines: readonly LabelLine[]): Markup | null {
         { text: 'Growth', num: true },
         { text: 'Second', num: true },
         metricHead('first_response_p50', 'First response'),
-        metricHead('unanswered_rate', 'Unanswered'),
+        metricHead('unanswered_rate', 'Ended unanswered'),
         metricHead('resolution_rate', 'Resolved'),
         metricHead('net_sentiment', 'Net sentiment'),
       ],
@@ -74,7 +74,7 @@ function groups(title: string, lines: readonly GroupLine[], nameless: string): M
         { ...metricHead('first_response_p90', '90 % within') },
         metricHead('reply_time_p50', 'Reply time'),
         metricHead('containment_rate', 'Contained'),
-        metricHead('unanswered_rate', 'Unanswered'),
+        metricHead('unanswered_rate', 'Ended unanswered'),
         metricHead('net_sentiment', 'Net sentiment'),
       ],
       lines.map((line) => [

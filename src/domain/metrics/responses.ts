@@ -96,7 +96,7 @@ export const RESPONSE_METRICS = [
   }),
   metric({
     name: 'unanswered',
-    label: 'Unanswered',
+    label: 'Ended unanswered',
     unit: 'count',
     direction: 'down',
     definition:
@@ -111,7 +111,7 @@ export const RESPONSE_METRICS = [
   }),
   metric({
     name: 'unanswered_rate',
-    label: 'Unanswered',
+    label: 'Ended unanswered',
     unit: 'ratio',
     direction: 'down',
     definition: 'Unanswered conversations, of the new conversations that have ended.',

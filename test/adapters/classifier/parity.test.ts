@@ -5,7 +5,7 @@ import {
 } from '../../../src/adapters/classifier/index.js';
 import { loadNativeTensorFlow } from '../../../src/adapters/classifier/native-tensorflow.js';
 import { entriesOfBatch } from '../../../src/adapters/classifier/tfjs.js';
-import { agree, raceEngines } from '../../../src/adapters/classifier/race.js';
+import { agree, isWorthIt, raceEngines } from '../../../src/adapters/classifier/race.js';
 import type { TextClassifier } from '../../../src/ports/text-classifier.js';
 import { Random } from '../../../src/training/random.js';
 
@@ -101,6 +101,13 @@ describe('the race', () => {
     const { winner, why } = await raceEngines(plain, broken);
     expect(winner).toBe(plain);
     expect(why).toMatch(/failed in the warm-up: no device/);
+  });
+
+  test('a native engine without a device of its own must be clearly faster', () => {
+    expect(isWorthIt('tensorflow gpu', 1.1)).toBe(true);
+    expect(isWorthIt('tensorflow gpu', 0.9)).toBe(false);
+    expect(isWorthIt('tensorflow cpu', 1.1)).toBe(false);
+    expect(isWorthIt('tensorflow cpu', 1.3)).toBe(true);
   });
 
   test('takes the faster of two that agree', async () => {
