@@ -18,23 +18,43 @@ export interface ClassifierOptions {
   log: (line: string) => void;
 }
 
+/** The engine that labels, and why it is this one. */
+export interface ChosenEngine {
+  classifier: TextClassifier;
+  /** In words, for people. */
+  why: string;
+  /** Why no GPU can be used, in words; null: one can, or none is asked for. */
+  noGpu: string | null;
+}
+
+/** Loads a model with the engine that `chooseEngine` takes, and logs which it is and why in one line. Throws ModelUnavailable. */
+export async function createClassifier(options: ClassifierOptions): Promise<TextClassifier> {
+  const { classifier, why } = await chooseEngine(options);
+  const { engine, modelVersion, taxonomyVersion } = classifier;
+  options.log(`Categorizer: ${engine} (model ${modelVersion}, taxonomy ${taxonomyVersion}); ${why}`);
+  return classifier;
+}
+
 /**
  * Loads a model and chooses the fastest engine that it has just proved: both label the same texts, and must agree.
- * Says in one line which it is and why. Throws ModelUnavailable.
+ * Throws ModelUnavailable.
  */
-export async function createClassifier(options: ClassifierOptions): Promise<TextClassifier> {
-  const { modelDir = defaultModelDir(), gpuEnabled, gpuMemoryLimitMb, log } = options;
+export async function chooseEngine(options: Omit<ClassifierOptions, 'log'>): Promise<ChosenEngine> {
+  const { modelDir = defaultModelDir(), gpuEnabled, gpuMemoryLimitMb } = options;
   const model = loadModel(modelDir);
   const plain = typedArrayClassifier(model);
   const native = await tfjsClassifier(model, { gpu: gpuEnabled, gpuMemoryLimitMb });
-  const about = `model ${plain.modelVersion}, taxonomy ${plain.taxonomyVersion}`;
   if ('reason' in native) {
-    log(`Categorizer: ${plain.engine} (${about}); native TensorFlow is not used: ${native.reason}`);
-    return plain;
+    const { reason } = native;
+    const why = `native TensorFlow is not used: ${reason}`;
+    return { classifier: plain, why, noGpu: gpuEnabled ? reason : null };
   }
   const { winner, loser, why } = await raceEngines(plain, native);
   await loser.close();
-  const noGpu = gpuEnabled && native.engine !== TENSORFLOW_GPU ? '; no GPU was found' : '';
-  log(`Categorizer: ${winner.engine} (${about}); ${why}${noGpu}`);
-  return winner;
+  const lacksGpu = gpuEnabled && native.engine !== TENSORFLOW_GPU;
+  return {
+    classifier: winner,
+    why: lacksGpu ? `${why}; no GPU was found` : why,
+    noGpu: lacksGpu ? 'TensorFlow finds none' : null,
+  };
 }

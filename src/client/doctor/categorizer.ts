@@ -1,3 +1,4 @@
+import type * as Classifier from '../../adapters/classifier/index.js';
 import type { Config } from '../../config.js';
 import { PipelineError } from '../../domain/errors.js';
 import { firstLine, type Check } from './finding.js';
@@ -5,28 +6,25 @@ import { firstLine, type Check } from './finding.js';
 export interface CategorizerOptions {
   gpu: Config['gpu'];
   /** Default: the shipped model. */
-  modelDir?: string;
-  /** Why a GPU cannot be used; null: it can. Default: tries the library. */
-  probeGpu?: () => Promise<string | null>;
+  modelDir?: string | undefined;
+  /** Default: as the worker does. */
+  choose?: typeof Classifier.chooseEngine;
   timeoutMs?: number;
 }
 
-/** The model's files, and the GPU where one is asked for. */
+/** The model's files, which engine labels and why, and the GPU where one is asked for. */
 export function checkCategorizer(options: CategorizerOptions): Check {
-  const { gpu, modelDir, probeGpu = whyNoGpu, timeoutMs = 30_000 } = options;
+  const { gpu, modelDir, timeoutMs = 60_000 } = options;
   return {
     area: 'Categorizer',
     timeoutMs,
-    variables: 'ENABLE_GPU',
+    variables: 'MODEL_DIR and ENABLE_GPU',
     run: async (report) => {
-      const { defaultModelDir, loadModel } = await import('../../adapters/classifier/model-files.js');
+      const choose = options.choose ?? (await import('../../adapters/classifier/index.js')).chooseEngine;
+      let chosen: Classifier.ChosenEngine;
       try {
-        const { spec } = loadModel(modelDir ?? defaultModelDir());
-        report({
-          check: 'model',
-          level: 'ok',
-          message: `model ${spec.version}, taxonomy ${spec.taxonomy_version}`,
-        });
+        const { enabled, memoryLimitMb } = gpu;
+        chosen = await choose({ modelDir, gpuEnabled: enabled, gpuMemoryLimitMb: memoryLimitMb });
       } catch (error) {
         if (!(error instanceof PipelineError)) throw error;
         const [message = '', remedy] = firstLine(error.message).split(/\. (?=Restore )/);
@@ -34,36 +32,31 @@ export function checkCategorizer(options: CategorizerOptions): Check {
           check: 'model',
           level: 'broken',
           message,
-          remedy: remedy ?? 'restore models/default from the release',
+          remedy: remedy ?? 'restore models/default from the release, or see MODEL_DIR',
         });
+        return;
       }
+      const { classifier, why, noGpu } = chosen;
+      const { engine, modelVersion, taxonomyVersion } = classifier;
+      await classifier.close();
+      report({ check: 'model', level: 'ok', message: `model ${modelVersion}, taxonomy ${taxonomyVersion}` });
+      report({ check: 'engine', level: 'ok', message: `${engine}; ${why}` });
       if (!gpu.enabled) {
         report({
           check: 'GPU',
           level: 'ok',
           message: 'not asked for: ENABLE_GPU is false, the CPU categorizes',
         });
-        return;
-      }
-      const reason = await probeGpu();
-      if (reason === null) report({ check: 'GPU', level: 'ok', message: 'TensorFlow finds a GPU' });
+      } else if (noGpu === null) report({ check: 'GPU', level: 'ok', message: 'TensorFlow finds a GPU' });
       else {
         report({
           check: 'GPU',
           level: 'warning',
-          message: `ENABLE_GPU is true, but ${reason}; the CPU gives the same labels`,
+          message: `ENABLE_GPU is true, but ${noGpu}; the CPU gives the same labels`,
           remedy:
             'install @tensorflow/tfjs-node-gpu with its library, an NVIDIA driver and CUDA, and see CUDA_VISIBLE_DEVICES; or set ENABLE_GPU=false',
         });
       }
     },
   };
-}
-
-async function whyNoGpu(): Promise<string | null> {
-  const { loadNativeTensorFlow } = await import('../../adapters/classifier/native-tensorflow.js');
-  const tf = loadNativeTensorFlow({ gpu: true });
-  if ('reason' in tf) return tf.reason;
-  await tf.ready();
-  return tf.backend().binding.isUsingGpuDevice() ? null : 'TensorFlow finds none';
 }

@@ -57,7 +57,7 @@ async function planChecks(io: Io): Promise<{ findings: Finding[]; checks: Check[
     checkNocoDb({ nocodb: config.nocodb }),
     checkMongo({ mongodb: config.mongodb, embedded: target === null }),
     checkLake({ config, remoteTemporal: named !== null && !isLoopback(named.address) }),
-    checkCategorizer({ gpu: config.gpu }),
+    checkCategorizer({ gpu: config.gpu, modelDir: config.modelDir }),
   ];
   const findings = problems.map(findingOf);
   const spoiled = new Set(findings.map(({ area }) => area));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { createFileObjectStore } from '../../../src/adapters/object-store/index.js';
+import { chooseEngine } from '../../../src/adapters/classifier/index.js';
 import { checkCategorizer } from '../../../src/client/doctor/categorizer.js';
 import { doctor } from '../../../src/client/doctor/index.js';
 import { checkLake } from '../../../src/client/doctor/lake.js';
@@ -194,7 +195,9 @@ describe('the categorizer', () => {
   const gpu = { enabled: false, memoryLimitMb: 4096 };
 
   it('is well as it is shipped', async () => {
-    expect((await findings(checkCategorizer({ gpu }))).map(({ level }) => level)).toEqual(['ok', 'ok']);
+    const found = await findings(checkCategorizer({ gpu }));
+    expect(found.map(({ check, level }) => `${check} ${level}`)).toEqual(['model ok', 'engine ok', 'GPU ok']);
+    expect(found[1]?.message).toMatch(/^(typed arrays|tensorflow cpu); ./);
   });
 
   it('with weights that are not those of the model', async () => {
@@ -217,7 +220,10 @@ describe('the categorizer', () => {
     const found = await fault(
       checkCategorizer({
         gpu: { ...gpu, enabled: true },
-        probeGpu: () => Promise.resolve('the package is installed without its native library'),
+        choose: async (options) => ({
+          ...(await chooseEngine({ ...options, gpuEnabled: false })),
+          noGpu: 'the package is installed without its native library',
+        }),
       }),
     );
     expect(found).toMatchObject({ level: 'warning', check: 'GPU' });
@@ -273,6 +279,14 @@ describe('the doctor as a whole', () => {
     expect(shown.findings).toContainEqual(expect.objectContaining({ area: 'Categorizer', level: 'ok' }));
     expect(shown.findings).toContainEqual(expect.objectContaining({ area: 'Node', level: 'ok' }));
     expect(shown.findings).toContainEqual(expect.objectContaining({ area: 'Temporal', level: 'embedded' }));
+  }, 20_000);
+
+  it('looks at the model that is configured', async () => {
+    const { code, shown } = await look({ MODEL_DIR: join(dir, 'no-model') });
+    expect(code).toBe(EXIT.broken);
+    expect(shown.findings).toContainEqual(
+      expect.objectContaining({ area: 'Categorizer', check: 'model', level: 'broken' }),
+    );
   }, 20_000);
 
   it('prints a line each with the remedy below', async () => {
