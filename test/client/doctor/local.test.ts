@@ -282,7 +282,10 @@ describe('the doctor as a whole', () => {
   }, 20_000);
 
   it('looks at the model that is configured', async () => {
-    const { code, shown } = await look({ MODEL_DIR: join(dir, 'no-model') });
+    const modelDir = join(dir, 'configured');
+    cpSync('models/default', modelDir, { recursive: true });
+    writeFileSync(join(modelDir, 'weights.bin'), 'x');
+    const { code, shown } = await look({ MODEL_DIR: modelDir });
     expect(code).toBe(EXIT.broken);
     expect(shown.findings).toContainEqual(
       expect.objectContaining({ area: 'Categorizer', check: 'model', level: 'broken' }),
