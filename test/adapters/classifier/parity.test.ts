@@ -50,6 +50,11 @@ function texts(count: number): string[] {
     if ('reason' in small) throw new Error(small.reason);
     expect(agree(a.slice(0, 500), await small.classify(given.slice(0, 500), signal))).toBe(true);
 
+    // A batch without any feature.
+    const nothing = ['', ' '];
+    expect(agree(await plain.classify(nothing, signal), await tensorflow.classify(nothing, signal))).toBe(
+      true,
+    );
     // Activities may label at the same time.
     const halves = [given.slice(0, 700), given.slice(700, 1500)];
     const both = await Promise.all(halves.map((half) => tensorflow.classify(half, signal)));
