@@ -14,12 +14,7 @@ const ROUNDS = 10;
 const TEXTS = 16_384;
 
 /** A model by every engine that can be had here, over CLINC150's test texts in one thread, with a GPU or without. */
-export async function engines(options: {
-  load: Load;
-  datasetsDir: string;
-  model: string;
-  gpu: boolean;
-}) {
+export async function engines(options: { load: Load; datasetsDir: string; model: string; gpu: boolean }) {
   const { load, datasetsDir, model: modelDir, gpu } = options;
   const classifiers = await load<typeof Classifier>('adapters/classifier/index.js');
   const { agree } = await load<typeof Race>('adapters/classifier/race.js');
