@@ -128,7 +128,7 @@ dd{overflow-wrap:anywhere}
 .left{padding-left:18px}
 footer{padding-top:28px;padding-bottom:48px;font-size:13px}
 footer dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:10px 24px;border-top:1px solid var(--line);padding-top:18px}
-@media (max-width:1000px){.first{grid-template-columns:minmax(0,1fr)}.first #waiting{grid-column:1;grid-row:auto}.first .tiles{order:1}.first .pair{order:2}#waiting .tall{max-height:320px;overflow-y:auto}}
+@media (max-width:1000px){.first{grid-template-columns:minmax(0,1fr)}.first #waiting{grid-column:1;grid-row:auto}.first .tiles{order:1}.first .pair{order:2}#waiting .tall{max-height:336px;overflow-y:auto}}
 @media (max-width:720px){header,main,footer{padding-left:14px;padding-right:14px}header{padding-top:24px}.verdict{font-size:16.5px}.first{margin-top:20px}
 .grid,.pair{grid-template-columns:minmax(0,1fr)}.tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:10px}.tile{padding:12px}.value{font-size:22px}.panel{padding:16px 14px}.spark{max-width:none}
 .bars .bar{width:24%}.bars th{width:34%}.heat{border-spacing:1px}.heat td,.heat th{height:18px}.legend li{grid-template-columns:10px minmax(0,1fr) 54px 44px 88px;gap:6px}}
