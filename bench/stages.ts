@@ -71,8 +71,7 @@ export class Stages {
 
   static async open(product: Product, settings: StageSettings, log: (line: string) => void): Promise<Stages> {
     const classifier = await product.classifier.createClassifier({
-      gpuEnabled: false,
-      gpuMemoryLimitMb: 4096,
+      gpu: { enabled: false, memoryLimitMb: 4096 },
       log,
     });
     const { engine } = classifier;

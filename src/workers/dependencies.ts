@@ -129,13 +129,8 @@ export class Dependencies {
   }
 
   private chooseEngine(modelDir: string | undefined): Promise<TextClassifier> {
-    const { enabled, memoryLimitMb } = this.config.gpu;
-    return createClassifier({
-      modelDir,
-      gpuEnabled: enabled,
-      gpuMemoryLimitMb: memoryLimitMb,
-      log: (line) => this.log.info(line),
-    });
+    const { gpu } = this.config;
+    return createClassifier({ modelDir, gpu, log: (line) => this.log.info(line) });
   }
 
   async close(): Promise<void> {

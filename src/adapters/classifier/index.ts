@@ -11,11 +11,17 @@ export { computeMargins, createTypedArrayClassifier, TYPED_ARRAYS } from './type
 export interface ClassifierOptions {
   /** Default: the shipped model. */
   modelDir?: string | undefined;
-  /** Whether a GPU may be used. */
-  gpuEnabled: boolean;
-  /** Bounds the device batch, MB. */
-  gpuMemoryLimitMb: number;
+  gpu: GpuSettings;
   log: (line: string) => void;
+}
+
+export interface GpuSettings {
+  /** Whether a GPU may be used. */
+  enabled: boolean;
+  /** Bounds the device batch, MB. */
+  memoryLimitMb: number;
+  /** As `CUDA_VISIBLE_DEVICES`; undefined: as the environment of the process says. */
+  visibleDevices?: string | undefined;
 }
 
 /** The engine that labels, and why it is this one. */
@@ -40,18 +46,22 @@ export async function createClassifier(options: ClassifierOptions): Promise<Text
  * Throws ModelUnavailable.
  */
 export async function chooseEngine(options: Omit<ClassifierOptions, 'log'>): Promise<ChosenEngine> {
-  const { modelDir = defaultModelDir(), gpuEnabled, gpuMemoryLimitMb } = options;
+  const { modelDir = defaultModelDir(), gpu } = options;
   const model = loadModel(modelDir);
   const plain = typedArrayClassifier(model);
-  const native = await tfjsClassifier(model, { gpu: gpuEnabled, gpuMemoryLimitMb });
+  const native = await tfjsClassifier(model, {
+    gpu: gpu.enabled,
+    gpuMemoryLimitMb: gpu.memoryLimitMb,
+    visibleDevices: gpu.visibleDevices,
+  });
   if ('reason' in native) {
     const { reason } = native;
     const why = `native TensorFlow is not used: ${reason}`;
-    return { classifier: plain, why, noGpu: gpuEnabled ? reason : null };
+    return { classifier: plain, why, noGpu: gpu.enabled ? reason : null };
   }
   const { winner, loser, why } = await raceEngines(plain, native);
   await loser.close();
-  const lacksGpu = gpuEnabled && native.engine !== TENSORFLOW_GPU;
+  const lacksGpu = gpu.enabled && native.engine !== TENSORFLOW_GPU;
   return {
     classifier: winner,
     why: lacksGpu ? `${why}; no GPU was found` : why,

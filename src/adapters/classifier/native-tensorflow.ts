@@ -32,6 +32,7 @@ export interface TensorFlowBinding {
   deleteTensor(id: number): void;
 }
 
+const NO_DEVICE = '-1';
 export const TFJS_PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 /**
@@ -41,12 +42,15 @@ export const TFJS_PACKAGE = '@tensorflow/tfjs-node-gpu';
  */
 export function loadNativeTensorFlow(options: {
   gpu: boolean;
+  /** As `CUDA_VISIBLE_DEVICES`; undefined: as the environment of the process says. */
+  visibleDevices?: string | undefined;
   from?: string;
 }): TensorFlow | { reason: string } {
-  // TensorFlow reads both when it is loaded. Without them it takes all memory of every device, and is chatty.
+  // TensorFlow reads them when it is loaded. Without the first two it takes all memory of every device, and is chatty.
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  if (!options.gpu) process.env['CUDA_VISIBLE_DEVICES'] = '-1';
+  const visibleDevices = options.gpu ? options.visibleDevices : NO_DEVICE;
+  if (visibleDevices !== undefined) process.env['CUDA_VISIBLE_DEVICES'] = visibleDevices;
   restoreRemovedUtil();
   try {
     const require = createRequire(options.from ?? import.meta.url);

@@ -7,6 +7,8 @@ import { loadNativeTensorFlow, type TensorFlowBinding } from './native-tensorflo
 
 export interface TfjsOptions {
   gpu: boolean;
+  /** As `CUDA_VISIBLE_DEVICES`; undefined: as the environment of the process says. */
+  visibleDevices?: string | undefined;
   /** Bounds the texts of one device batch, MB. */
   gpuMemoryLimitMb?: number;
   /** Where the package is looked for; default: this package's own dependencies. */
@@ -40,6 +42,7 @@ export async function tfjsClassifier(
 ): Promise<TextClassifier | { reason: string }> {
   const tf = loadNativeTensorFlow({
     gpu: options.gpu,
+    visibleDevices: options.visibleDevices,
     ...(options.from === undefined ? {} : { from: options.from }),
   });
   if ('reason' in tf) return tf;

@@ -23,8 +23,7 @@ export function checkCategorizer(options: CategorizerOptions): Check {
       const choose = options.choose ?? (await import('../../adapters/classifier/index.js')).chooseEngine;
       let chosen: Classifier.ChosenEngine;
       try {
-        const { enabled, memoryLimitMb } = gpu;
-        chosen = await choose({ modelDir, gpuEnabled: enabled, gpuMemoryLimitMb: memoryLimitMb });
+        chosen = await choose({ modelDir, gpu });
       } catch (error) {
         if (!(error instanceof PipelineError)) throw error;
         const [message = '', remedy] = firstLine(error.message).split(/\. (?=Restore )/);

@@ -173,8 +173,7 @@ describe('a model that is not what it says', () => {
 test('createClassifier says in one line which engine it took and why', async () => {
   const lines: string[] = [];
   const classifier = await createClassifier({
-    gpuEnabled: false,
-    gpuMemoryLimitMb: 4096,
+    gpu: { enabled: false, memoryLimitMb: 4096 },
     log: (line) => lines.push(line),
   });
   expect(lines).toHaveLength(1);

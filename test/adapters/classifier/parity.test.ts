@@ -77,6 +77,25 @@ test('a device batch is bounded by the memory limit and by what 32 bits count', 
     expect(entriesOfBatch(1_048_576, rows, outputs, 4096) * outputs).toBeLessThan(2 ** 31);
 });
 
+describe('which devices TensorFlow sees', () => {
+  const before = process.env['CUDA_VISIBLE_DEVICES'];
+  afterEach(() => {
+    if (before === undefined) delete process.env['CUDA_VISIBLE_DEVICES'];
+    else process.env['CUDA_VISIBLE_DEVICES'] = before;
+  });
+  const seen = (options: { gpu: boolean; visibleDevices?: string }) => {
+    process.env['CUDA_VISIBLE_DEVICES'] = '3';
+    loadNativeTensorFlow({ ...options, from: '/nowhere/package.json' });
+    return process.env['CUDA_VISIBLE_DEVICES'];
+  };
+
+  test('those of the settings, also where a file has them; else those of the environment; none without a GPU', () => {
+    expect(seen({ gpu: true, visibleDevices: '1' })).toBe('1');
+    expect(seen({ gpu: true })).toBe('3');
+    expect(seen({ gpu: false, visibleDevices: '1' })).toBe('-1');
+  });
+});
+
 test('a missing package is a reason, no error', async () => {
   const absent = await createTfjsClassifier(defaultModelDir(), { gpu: false, from: '/nowhere/package.json' });
   expect(absent).toEqual({ reason: '@tensorflow/tfjs-node-gpu is not installed' });

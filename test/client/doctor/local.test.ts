@@ -221,7 +221,7 @@ describe('the categorizer', () => {
       checkCategorizer({
         gpu: { ...gpu, enabled: true },
         choose: async (options) => ({
-          ...(await chooseEngine({ ...options, gpuEnabled: false })),
+          ...(await chooseEngine({ ...options, gpu })),
           noGpu: 'the package is installed without its native library',
         }),
       }),
