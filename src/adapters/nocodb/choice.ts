@@ -6,7 +6,8 @@ import type { ReadingSetting } from './config.js';
 import type { Call } from './http.js';
 import { QUERIES_A_REQUEST, type RecordReader } from './records.js';
 import { conversationView, messageView } from './scan.js';
-import type { MessageTable, SourceSchema } from './schema.js';
+import type { MessageTable } from './message-table.js';
+import type { SourceSchema } from './schema.js';
 import { rangeFilter } from './scope.js';
 import { extentOf, type Extent } from './windows.js';
 

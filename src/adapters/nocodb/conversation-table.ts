@@ -1,10 +1,25 @@
 import { primaryKey, schemaError, USUAL_NAMES } from './columns.js';
 import { Finder, type FoundColumn, type ResolveContext } from './finder.js';
 import type { ColumnInfo, TableInfo } from './meta.js';
-import type { ConversationTable } from './schema.js';
 import { DATE_TYPES, type TimeColumn } from './times.js';
 
 const PREFIX = 'conversations';
+
+/** A table with the columns that the client reads; an absent optional column is undefined. */
+export interface ConversationTable {
+  table: TableInfo;
+  pk: ColumnInfo;
+  /** undefined: the primary key is the conversation id. */
+  id: ColumnInfo | undefined;
+  appId: ColumnInfo | undefined;
+  userId: ColumnInfo | undefined;
+  startedAt: TimeColumn;
+  startedAtBasis: 'mapped' | 'created_at';
+  status: ColumnInfo | undefined;
+  closedAt: TimeColumn | undefined;
+  createdAt: TimeColumn | undefined;
+  updatedAt: TimeColumn | undefined;
+}
 
 /** The columns of the conversations table; no result where a question is open. */
 export function conversationTable(

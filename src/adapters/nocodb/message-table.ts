@@ -1,9 +1,32 @@
+import type { Actor } from '../../domain/schema.js';
 import { describeColumns, isVirtual, namedColumn, primaryKey, schemaError, USUAL_NAMES } from './columns.js';
 import { Finder, type FoundColumn, type ResolveContext } from './finder.js';
 import type { MessagesMapping } from './mapping.js';
 import type { ColumnInfo, TableInfo } from './meta.js';
-import type { MessageTable } from './schema.js';
 import { DATE_TYPES, type TimeColumn } from './times.js';
+
+/** A table of messages with the columns that the client reads; an absent optional column is undefined. */
+export interface MessageTable {
+  table: TableInfo;
+  pk: ColumnInfo;
+  /** undefined: the primary key is the message id. */
+  id: ColumnInfo | undefined;
+  /** Stands before each id, with a colon, where several tables hold messages; '' otherwise. */
+  prefix: string;
+  conversation: ColumnInfo;
+  /** What `conversation` holds: the conversation's primary key (foreign key) or its id. */
+  conversationBy: 'row' | 'id';
+  /** A column, or the one role of all rows. */
+  role: ColumnInfo | { always: Actor };
+  /** undefined: no column holds text, only attachments. */
+  content: ColumnInfo | undefined;
+  sentAt: TimeColumn;
+  agentId: ColumnInfo | undefined;
+  isPrivate: ColumnInfo | undefined;
+  attachments: ColumnInfo | undefined;
+  createdAt: TimeColumn | undefined;
+  updatedAt: TimeColumn | undefined;
+}
 
 /** The columns of one messages table; no result where a question is open. */
 export function messageTable(

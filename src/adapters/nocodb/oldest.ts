@@ -1,7 +1,7 @@
 import { dayOf } from '../../domain/period.js';
 import type { Call } from './http.js';
 import type { RecordReader } from './records.js';
-import type { ConversationTable } from './schema.js';
+import type { ConversationTable } from './conversation-table.js';
 import { datedFilters } from './scope.js';
 import { readTime } from './times.js';
 

@@ -4,7 +4,7 @@ import { PipelineError } from '../../domain/errors.js';
 import type { PlanPage } from '../../ports/conversation-source.js';
 import type { Call } from './http.js';
 import { rowId, type RecordReader } from './records.js';
-import type { ConversationTable } from './schema.js';
+import type { ConversationTable } from './conversation-table.js';
 import type { DayScope } from './scope.js';
 import { readTime } from './times.js';
 import { and, compare } from './where.js';

@@ -1,7 +1,8 @@
 import type { RawConversation, RawMessage } from '../../domain/records.js';
 import type { ColumnInfo } from './meta.js';
 import { rowId } from './records.js';
-import type { ConversationTable, MessageTable } from './schema.js';
+import type { ConversationTable } from './conversation-table.js';
+import type { MessageTable } from './message-table.js';
 import { readTime } from './times.js';
 import { asBoolean, asContent, asText, isFilled, valueOf, type Row } from './values.js';
 

@@ -19,7 +19,9 @@ import {
   parseMessage,
   sweptMessageFields,
 } from './rows.js';
-import type { ConversationTable, MessageTable, SourceSchema } from './schema.js';
+import type { ConversationTable } from './conversation-table.js';
+import type { MessageTable } from './message-table.js';
+import type { SourceSchema } from './schema.js';
 import { isDated } from './scope.js';
 import { readTime } from './times.js';
 import { asText, valueOf, type Row } from './values.js';

@@ -1,53 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { PipelineError } from '../../domain/errors.js';
-import type { Actor } from '../../domain/schema.js';
 import { Questions } from './columns.js';
 import type { NocoDbConfig } from './config.js';
-import { conversationTable } from './conversation-table.js';
+import { conversationTable, type ConversationTable } from './conversation-table.js';
 import type { FoundColumn } from './finder.js';
 import type { NocoDbHttp } from './http.js';
 import { parseMapping, type MessagesMapping, type NocoDbMapping } from './mapping.js';
-import { messageTable } from './message-table.js';
+import { messageTable, type MessageTable } from './message-table.js';
 import { findTable, listColumns, listTables, type ColumnInfo, type TableInfo } from './meta.js';
-import type { TimeColumn } from './times.js';
-
-/** A table with the columns that the client reads; an absent optional column is undefined. */
-export interface ConversationTable {
-  table: TableInfo;
-  pk: ColumnInfo;
-  /** undefined: the primary key is the conversation id. */
-  id: ColumnInfo | undefined;
-  appId: ColumnInfo | undefined;
-  userId: ColumnInfo | undefined;
-  startedAt: TimeColumn;
-  startedAtBasis: 'mapped' | 'created_at';
-  status: ColumnInfo | undefined;
-  closedAt: TimeColumn | undefined;
-  createdAt: TimeColumn | undefined;
-  updatedAt: TimeColumn | undefined;
-}
-
-export interface MessageTable {
-  table: TableInfo;
-  pk: ColumnInfo;
-  /** undefined: the primary key is the message id. */
-  id: ColumnInfo | undefined;
-  /** Stands before each id, with a colon, where several tables hold messages; '' otherwise. */
-  prefix: string;
-  conversation: ColumnInfo;
-  /** What `conversation` holds: the conversation's primary key (foreign key) or its id. */
-  conversationBy: 'row' | 'id';
-  /** A column, or the one role of all rows. */
-  role: ColumnInfo | { always: Actor };
-  /** undefined: no column holds text, only attachments. */
-  content: ColumnInfo | undefined;
-  sentAt: TimeColumn;
-  agentId: ColumnInfo | undefined;
-  isPrivate: ColumnInfo | undefined;
-  attachments: ColumnInfo | undefined;
-  createdAt: TimeColumn | undefined;
-  updatedAt: TimeColumn | undefined;
-}
 
 /** What became of the columns of a table. */
 export interface TableFindings {

@@ -1,7 +1,7 @@
 import { PipelineError } from '../../domain/errors.js';
 import { DAY_MS, dayEnd, dayOf, dayStart } from '../../domain/period.js';
 import type { SourceRange, SourceScope } from '../../ports/conversation-source.js';
-import type { ConversationTable } from './schema.js';
+import type { ConversationTable } from './conversation-table.js';
 import type { TimeColumn } from './times.js';
 import { and, atTime, compare, isBlank, isNotBlank, or, type Clause } from './where.js';
 import { offsetAt } from '../../domain/zones.js';

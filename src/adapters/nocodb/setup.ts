@@ -12,7 +12,8 @@ import { listBases, listTables, type BaseInfo, type ColumnInfo, type TableInfo }
 import { probeTimes } from './probe.js';
 import { BatchReader } from './read.js';
 import { RecordReader, rowId } from './records.js';
-import { resolveSchema, type MessageTable, type SourceSchema } from './schema.js';
+import type { MessageTable } from './message-table.js';
+import { resolveSchema, type SourceSchema } from './schema.js';
 import { datedFilters, scopeFilter } from './scope.js';
 import { readTime } from './times.js';
 import { asText, valueOf } from './values.js';

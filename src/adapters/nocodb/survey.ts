@@ -1,7 +1,8 @@
 import { PipelineError } from '../../domain/errors.js';
 import type { Call } from './http.js';
 import type { RecordReader } from './records.js';
-import type { ConversationTable, SourceSchema } from './schema.js';
+import type { ConversationTable } from './conversation-table.js';
+import type { SourceSchema } from './schema.js';
 import { appFilter } from './scope.js';
 import { asText, valueOf } from './values.js';
 import { and, compare, isNotBlank, quote } from './where.js';

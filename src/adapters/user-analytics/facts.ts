@@ -6,7 +6,13 @@ import type { ObjectStore } from '../../ports/object-store.js';
 import { literal, type DuckDb } from '../lake/duckdb.js';
 import { selectTable } from '../lake/table-sql.js';
 import { userKey } from '../report-data/facts.js';
-import type { UserSettings } from './index.js';
+
+export interface UserSettings {
+  /** IANA zone of active days. */
+  timezone: string;
+  /** `source`: equal user ids of all apps are one person. */
+  userScope: 'app' | 'source';
+}
 
 /** Users whose facts are held in memory at once. */
 const PAGE = 5_000;

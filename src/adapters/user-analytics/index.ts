@@ -8,18 +8,11 @@ import { PreconditionFailed, type ObjectStore } from '../../ports/object-store.j
 import type { RefreshedUsers, UserAnalytics, UserProjection } from '../../ports/user-analytics.js';
 import { DuckDb } from '../lake/duckdb.js';
 import { Manifests } from '../lake/manifests.js';
-import { factsOf, prepareFacts, touchedUsers } from './facts.js';
+import { factsOf, prepareFacts, touchedUsers, type UserSettings } from './facts.js';
 import { readStored, writeStored, type UserState } from './stored.js';
 
 export const USER_ANALYTICS_KEY = 'user_analytics/user_analytics.parquet';
 const MAX_ATTEMPTS = 5;
-
-export interface UserSettings {
-  /** IANA zone of active days. */
-  timezone: string;
-  /** `source`: equal user ids of all apps are one person. */
-  userScope: 'app' | 'source';
-}
 
 export function createUserAnalytics(store: ObjectStore, settings: UserSettings): UserAnalytics {
   return {
