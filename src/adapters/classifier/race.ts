@@ -3,9 +3,11 @@ import type { Prediction, TextClassifier, TextPrediction } from '../../ports/tex
 
 /**
  * Texts a round, as many as a batch of conversations brings: a GPU is slower than typed arrays with few and faster with
- * many. One round to warm up (a GPU's code is compiled on first use), one that counts.
+ * many.
  */
 const ROUND = 4096;
+/** Rounds after one to warm up (a GPU's code is compiled on first use); the fastest counts, since others use the machine too. */
+const ROUNDS = 3;
 /** Scores of two engines may differ by rounding. */
 const TOLERANCE = 1e-3;
 
@@ -56,10 +58,14 @@ async function timed(
   texts: string[],
 ): Promise<{ predictions: TextPrediction[]; perSecond: number }> {
   const { signal } = new AbortController();
-  await engine.classify(texts, signal);
-  const began = performance.now();
-  const predictions = await engine.classify(texts, signal);
-  return { predictions, perSecond: Math.round((texts.length / (performance.now() - began)) * 1000) };
+  let predictions = await engine.classify(texts, signal);
+  let fastest = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    const began = performance.now();
+    predictions = await engine.classify(texts, signal);
+    fastest = Math.min(fastest, performance.now() - began);
+  }
+  return { predictions, perSecond: Math.round((texts.length / fastest) * 1000) };
 }
 
 /** Whether two engines say the same, but for rounding. */
