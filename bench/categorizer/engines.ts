@@ -13,26 +13,39 @@ const ROUNDS = 10;
 /** Texts in all: enough for the largest call. */
 const TEXTS = 16_384;
 
-/** A model by every engine that can be had here, over CLINC150's test texts in one thread, with a GPU or without. */
-export async function engines(options: { load: Load; datasetsDir: string; model: string; gpu: boolean }) {
-  const { load, datasetsDir, model: modelDir, gpu } = options;
-  const classifiers = await load<typeof Classifier>('adapters/classifier/index.js');
-  const { agree } = await load<typeof Race>('adapters/classifier/race.js');
-  const { FeatureExtractor } = await load<typeof Features>('domain/categorize/features.js');
-  const { readClinc150 } = await load<typeof Datasets>('training/datasets.js');
-  const { spec, idf, valence } = classifiers.loadModel(modelDir);
+/** What a batch of texts is put through. */
+export type Work = (batch: readonly string[]) => unknown;
 
-  const test = readClinc150(datasetsDir).filter(({ split }) => split === 'test');
-  const texts = Array.from({ length: TEXTS }, (_, n) => test[n % test.length]?.text ?? '');
+/** The engines that can be had here with a model, and what is timed, by name: features alone, and each from text to labels. */
+export async function openEngines({ load, model, gpu }: { load: Load; model: string; gpu: boolean }) {
+  const classifiers = await load<typeof Classifier>('adapters/classifier/index.js');
+  const { FeatureExtractor } = await load<typeof Features>('domain/categorize/features.js');
+  const { spec, idf, valence } = classifiers.loadModel(model);
   const extractor = new FeatureExtractor(spec.features, idf, valence);
-  const plain = classifiers.createTypedArrayClassifier(modelDir);
+  const plain = classifiers.createTypedArrayClassifier(model);
   const from = process.env['TEST_TFJS_FROM'];
-  const native = await classifiers.createTfjsClassifier(modelDir, { gpu, ...(from && { from }) });
+  const native = await classifiers.createTfjsClassifier(model, { gpu, ...(from && { from }) });
   const ways: Record<string, Work> = {
     'features alone': (batch) => batch.forEach((text) => extractor.extract(text)),
     [plain.engine]: labelling(plain),
     ...('reason' in native ? {} : { [native.engine]: labelling(native) }),
   };
+  return { spec, plain, native, ways };
+}
+
+function labelling(classifier: TextClassifier): Work {
+  const { signal } = new AbortController();
+  return (batch) => classifier.classify(batch, signal);
+}
+
+/** A model by every engine that can be had here, over CLINC150's test texts in one thread, with a GPU or without. */
+export async function engines(options: { load: Load; datasetsDir: string; model: string; gpu: boolean }) {
+  const { load, datasetsDir } = options;
+  const { agree } = await load<typeof Race>('adapters/classifier/race.js');
+  const { readClinc150 } = await load<typeof Datasets>('training/datasets.js');
+  const { spec, plain, native, ways } = await openEngines(options);
+  const test = readClinc150(datasetsDir).filter(({ split }) => split === 'test');
+  const texts = Array.from({ length: TEXTS }, (_, n) => test[n % test.length]?.text ?? '');
   return {
     model: spec.version,
     outputs: spec.outputs,
@@ -42,13 +55,6 @@ export async function engines(options: { load: Load; datasetsDir: string; model:
       ? { skipped: native.reason }
       : { agree: await countAgreeing(plain, native, texts, agree) }),
   };
-}
-
-type Work = (batch: readonly string[]) => unknown;
-
-function labelling(classifier: TextClassifier): Work {
-  const { signal } = new AbortController();
-  return (batch) => classifier.classify(batch, signal);
 }
 
 /** Texts that both engines give the same labels, and scores that differ by rounding. */

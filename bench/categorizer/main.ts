@@ -3,14 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type * as Classifier from '../../src/adapters/classifier/index.js';
-import type * as Features from '../../src/domain/categorize/features.js';
 import type * as Benchmark from '../../src/training/benchmark.js';
 import type * as Examples from '../../src/training/examples.js';
 import type { LabelledText } from '../../src/training/labelled-file.js';
-import type { TextClassifier } from '../../src/ports/text-classifier.js';
 import { leaveOneSourceOut } from './domains.js';
-import { engines } from './engines.js';
+import { engines, openEngines, type Work } from './engines.js';
 import { languages } from './languages.js';
 
 /** `npm run bench:categorizer`: accuracy, out of scope and speed on a public benchmark, beside fastText and an SVC. */
@@ -151,43 +148,18 @@ async function bench(
 }
 
 /** Raw text to labels by engine, and what features alone take. */
-async function speeds(modelDir: string, texts: readonly string[]): Promise<Record<string, number | string>> {
-  const classifiers = await load<typeof Classifier>('adapters/classifier/index.js');
-  const { FeatureExtractor } = await load<typeof Features>('domain/categorize/features.js');
-  const { spec, idf, valence } = classifiers.loadModel(modelDir);
-  const extractor = new FeatureExtractor(spec.features, idf, valence);
-  const plain = classifiers.createTypedArrayClassifier(modelDir);
-  const from = process.env['TEST_TFJS_FROM'];
-  const native = await classifiers.createTfjsClassifier(modelDir, {
-    gpu: false,
-    ...(from === undefined ? {} : { from }),
-  });
-  const result: Record<string, number | string> = {
-    outputs: spec.outputs,
-    'features alone': await fastest(texts, (batch) => {
-      for (const text of batch) extractor.extract(text);
-    }),
-    'typed arrays': await fastest(texts, labelling(plain)),
-  };
+async function speeds(model: string, texts: readonly string[]): Promise<Record<string, number | string>> {
+  const { spec, native, ways } = await openEngines({ load, model, gpu: false });
+  const result: Record<string, number | string> = { outputs: spec.outputs };
+  for (const [name, work] of Object.entries(ways)) result[name] = await fastest(texts, work);
   if ('reason' in native) {
     say(`SKIPPED: the native engine (${native.reason}); scripts/tfjs-native.sh obtains it`);
     result['native TensorFlow'] = `skipped: ${native.reason}`;
-  } else {
-    result[native.engine] = await fastest(texts, labelling(native));
-    await native.close();
-  }
+  } else await native.close();
   return result;
 }
 
-function labelling(classifier: TextClassifier): (batch: readonly string[]) => Promise<unknown> {
-  const { signal } = new AbortController();
-  return (batch) => classifier.classify(batch, signal);
-}
-
-async function fastest(
-  texts: readonly string[],
-  work: (batch: readonly string[]) => unknown,
-): Promise<number> {
+async function fastest(texts: readonly string[], work: Work): Promise<number> {
   let best = Infinity;
   for (let round = 0; round < ROUNDS; round++) {
     const began = process.cpuUsage();

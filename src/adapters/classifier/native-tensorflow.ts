@@ -26,8 +26,8 @@ export interface TensorFlowBinding {
     name: string,
     attributes: { name: string; type: number; value: number | boolean }[],
     inputs: number[],
-    outputs: number,
-  ): { id: number }[];
+    outputs: 1,
+  ): [{ id: number }];
   tensorDataSync(id: number): Float32Array;
   deleteTensor(id: number): void;
 }

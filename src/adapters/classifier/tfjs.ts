@@ -128,18 +128,14 @@ class TfjsClassifier implements TextClassifier {
       { name: 'adjoint_a', type: tf.TF_ATTR_BOOL, value: false },
       { name: 'adjoint_b', type: tf.TF_ATTR_BOOL, value: false },
     ];
-    const made: number[] = [];
     try {
-      made.push(
-        ...tf
-          .executeOp('SparseTensorDenseMatMul', attributes, [...sparse, this.weights], 1)
-          .map(({ id }) => id),
-      );
-      const margins = tf.tensorDataSync(made[0] ?? -1);
+      const [product] = tf.executeOp('SparseTensorDenseMatMul', attributes, [...sparse, this.weights], 1);
+      const margins = tf.tensorDataSync(product.id);
+      tf.deleteTensor(product.id);
       for (let k = 0; k < margins.length; k++) margins[k] = (margins[k] ?? 0) + (biases[k % outputs] ?? 0);
       return margins;
     } finally {
-      for (const id of [...sparse, ...made]) tf.deleteTensor(id);
+      for (const id of sparse) tf.deleteTensor(id);
     }
   }
 }

@@ -10,7 +10,7 @@ import { dayEnd, dayStart, DAY_MS } from '../../domain/period.js';
 /** Periods before the report's own that are computed with it, for comparison and sparklines. */
 const BACK = { daily: 28, weekly: 13, monthly: 12 } as const;
 /** Sparklines show so many periods, the report's own among them. */
-export const SPARKS = 14;
+const SPARKS = 14;
 /** After the end of a period so much more is read: who comes back or reopens within it matters. */
 const MATURES_MS = 7 * DAY_MS;
 
@@ -55,10 +55,14 @@ export function comparedPlaces({ baseline }: Horizon): ReadonlySet<number> {
   return new Set([0, -1, ...baseline]);
 }
 
+/** The periods that sparklines show, oldest first. */
+export function sparkPeriods({ periods }: Horizon): PlacedPeriod[] {
+  return periods.slice(-SPARKS);
+}
+
 /** Places of the periods at whose ends one looks who waits and what is open: those compared, and the sparklines'. */
 export function lookedAtPlaces(horizon: Horizon): ReadonlySet<number> {
-  const sparks = horizon.periods.slice(-SPARKS).map(({ seq }) => seq);
-  return new Set([...comparedPlaces(horizon), ...sparks]);
+  return new Set([...comparedPlaces(horizon), ...sparkPeriods(horizon).map(({ seq }) => seq)]);
 }
 
 /** Whether a day's partition may hold events of a half-open range: by its event times, and by its own day. */

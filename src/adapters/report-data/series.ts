@@ -3,7 +3,7 @@ import type { Measured } from '../../domain/report/compare.js';
 import type { Series } from '../../domain/report/document.js';
 import { localDays } from '../../domain/report/period.js';
 import type { DuckDb } from '../lake/duckdb.js';
-import { SPARKS, type Horizon } from './horizon.js';
+import { sparkPeriods, type Horizon } from './horizon.js';
 import { measure, nothingOf, type Figures } from './measure.js';
 import type { Completeness } from './rows.js';
 
@@ -52,11 +52,9 @@ export async function seriesOf(
     metric: metric.name,
     unit: metric.unit,
     grain: 'spark',
-    points: horizon.periods
-      .slice(-SPARKS)
-      .map(({ seq, name }) =>
-        point(metric, name, totals.get(metric.name)?.get(null)?.get(seq), complete.get(seq) === true),
-      ),
+    points: sparkPeriods(horizon).map(({ seq, name }) =>
+      point(metric, name, totals.get(metric.name)?.get(null)?.get(seq), complete.get(seq) === true),
+    ),
   }));
   const daily = charted.filter(({ expression }) => HAVE_DAYS.has(expression.over));
   const byDay = await measure(db, daily, 'day', 'seq = 0', signal);
